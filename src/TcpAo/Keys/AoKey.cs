@@ -1,0 +1,92 @@
+using TcpAo.Crypto;
+
+namespace TcpAo.Keys;
+
+/// <summary>
+/// Everything in a master key tuple except whom it is for: ids, algorithm, MAC length, option flag, secret and lifetimes
+/// (RFC 5925 section 3.1, R-011; lifetimes: RFC 8177, R-122). Immutable: a change is another key.
+/// </summary>
+/// <remarks>Everything that can be refused is refused by the constructor; signing and verifying with a key cannot fail.</remarks>
+public sealed class AoKey
+{
+    /// <summary>Creates a key.</summary>
+    /// <param name="name">How people know it, such as <c>core/1</c>: chain and number. Never secret.</param>
+    /// <param name="sendId">The KeyID of segments that we sign, 0 to 255 .</param>
+    /// <param name="recvId">The KeyID of segments that we verify, 0 to 255 .</param>
+    /// <param name="algorithm">MAC and KDF.</param>
+    /// <param name="masterKey">The secret, 1 to 80 bytes. The key takes it over.</param>
+    /// <param name="macLength">Bytes of MAC on the wire, <see cref="MacAlgorithm.MinMacLength"/> to <see cref="MacAlgorithm.MaxMacLength"/>; null means the algorithm's own.</param>
+    /// <param name="includeTcpOptions">Whether the other TCP options are covered by the MAC, in both directions .</param>
+    /// <param name="sendLifetime">When the key may sign; null means always.</param>
+    /// <param name="acceptLifetime">When the key may verify, tolerance included; null means always.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The MAC length does not suit the algorithm.</exception>
+    public AoKey(
+        string name,
+        byte sendId,
+        byte recvId,
+        MacAlgorithm algorithm,
+        Secret masterKey,
+        int? macLength = null,
+        bool includeTcpOptions = true,
+        KeyLifetime? sendLifetime = null,
+        KeyLifetime? acceptLifetime = null)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        ArgumentNullException.ThrowIfNull(algorithm);
+        ArgumentNullException.ThrowIfNull(masterKey);
+        int length = macLength ?? algorithm.DefaultMacLength;
+        if (length < algorithm.MinMacLength || length > algorithm.MaxMacLength)
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(macLength),
+                length,
+                $"The MAC length of {algorithm.Name} is {algorithm.MinMacLength} to {algorithm.MaxMacLength} bytes.");
+        }
+
+        Name = name;
+        SendId = sendId;
+        RecvId = recvId;
+        Algorithm = algorithm;
+        MasterKey = masterKey;
+        MacLength = length;
+        IncludeTcpOptions = includeTcpOptions;
+        SendLifetime = sendLifetime ?? KeyLifetime.Always;
+        AcceptLifetime = acceptLifetime ?? KeyLifetime.Always;
+    }
+
+    /// <summary>How people know the key, such as <c>core/1</c>. Never secret.</summary>
+    public string Name { get; }
+
+    /// <summary>The KeyID of segments that we sign; what the peer asks for in RNextKeyID (RFC 5925 section 3.1).</summary>
+    public byte SendId { get; }
+
+    /// <summary>The KeyID of segments that we verify; what we ask for in RNextKeyID (RFC 5925 section 3.1).</summary>
+    public byte RecvId { get; }
+
+    /// <summary>MAC and KDF.</summary>
+    public MacAlgorithm Algorithm { get; }
+
+    /// <summary>The master key. It prints as <c>***</c>.</summary>
+    public Secret MasterKey { get; }
+
+    /// <summary>Bytes of MAC on the wire .</summary>
+    public int MacLength { get; }
+
+    /// <summary>Whether the other TCP options are covered by the MAC .</summary>
+    public bool IncludeTcpOptions { get; }
+
+    /// <summary>When the key may sign.</summary>
+    public KeyLifetime SendLifetime { get; }
+
+    /// <summary>When the key may verify, accept tolerance included.</summary>
+    public KeyLifetime AcceptLifetime { get; }
+
+    /// <summary>Whether the key may sign at <paramref name="now"/>.</summary>
+    public bool CanSend(DateTimeOffset now) => SendLifetime.Contains(now);
+
+    /// <summary>Whether the key may verify at <paramref name="now"/>.</summary>
+    public bool CanAccept(DateTimeOffset now) => AcceptLifetime.Contains(now);
+
+    /// <summary>Name and ids; never the secret.</summary>
+    public override string ToString() => $"{Name} (send-id {SendId}, recv-id {RecvId}, {Algorithm.Name})";
+}
