@@ -87,6 +87,22 @@ public sealed class AoKey
     /// <summary>Whether the key may verify at <paramref name="now"/>.</summary>
     public bool CanAccept(DateTimeOffset now) => AcceptLifetime.Contains(now);
 
+    /// <summary>
+    /// Whether a segment signed with one verifies with the other and carries the same ids: everything is equal but name and
+    /// lifetimes, which may change during a connection.
+    /// </summary>
+    public bool HasSameMaterial(AoKey other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        return ReferenceEquals(this, other)
+            || (SendId == other.SendId
+                && RecvId == other.RecvId
+                && Algorithm == other.Algorithm
+                && MacLength == other.MacLength
+                && IncludeTcpOptions == other.IncludeTcpOptions
+                && MasterKey.FixedTimeEquals(other.MasterKey));
+    }
+
     /// <summary>Name and ids; never the secret.</summary>
     public override string ToString() => $"{Name} (send-id {SendId}, recv-id {RecvId}, {Algorithm.Name})";
 }

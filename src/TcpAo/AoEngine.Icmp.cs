@@ -1,0 +1,38 @@
+// RFC 5925 section 7.8: ICMP errors that would end a protected connection.
+
+using TcpAo.Connections;
+using TcpAo.Diagnostics;
+using TcpAo.Keys;
+using TcpAo.Wire;
+
+namespace TcpAo;
+
+public sealed partial class AoEngine
+{
+    /// <summary>
+    /// Ignores ICMP hard errors for synchronized connections with TCP-AO, unless their policy accepts them. Connections that are
+    /// still being opened get them, as on Linux.
+    /// </summary>
+    private AoDecision ProcessIcmp(ReadOnlySpan<byte> bytes, in SegmentContext context)
+    {
+        if (!IcmpError.TryParse(bytes, out IcmpError error) || !error.IsHard)
+        {
+            return AoDecision.Pass;
+        }
+
+        // the error quotes a segment of ours
+        var pair = new SocketPair(error.QuotedSource, error.QuotedDestination, error.QuotedSourcePort, error.QuotedDestinationPort, context.Vrf);
+        if (!_connections.TryFind(pair, out AoConnection? connection)
+            || connection.Protection == Protection.Unsigned
+            || connection.State is ConnectionState.SynSent or ConnectionState.SynReceived
+            || connection.Policy.AcceptIcmps)
+        {
+            return AoDecision.Pass;
+        }
+
+        Counters.Count(DropReason.IcmpIgnored);
+        connection.Counters.Count(DropReason.IcmpIgnored);
+        _observer?.OnEvent(new AoEvent(AoEventKind.IcmpIgnored, pair, connection.State, Reason: DropReason.IcmpIgnored));
+        return AoDecision.Drop(DropReason.IcmpIgnored);
+    }
+}

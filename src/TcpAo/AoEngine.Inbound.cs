@@ -1,0 +1,405 @@
+// RFC 5925 section 7.5: incoming segments. The numbers are the steps of that section.
+
+using TcpAo.Connections;
+using TcpAo.Crypto;
+using TcpAo.Diagnostics;
+using TcpAo.Keys;
+using TcpAo.Wire;
+
+namespace TcpAo;
+
+public sealed partial class AoEngine
+{
+    /// <summary>Verifies a packet that arrived, if its connection is to be signed.</summary>
+    /// <param name="buffer">The packet at the start.</param>
+    /// <param name="length">Bytes of the packet.</param>
+    /// <param name="context">The time and the VRF.</param>
+    /// <returns>Pass or, where the option is stripped, the new length; a reason where it must not enter. A dropped segment changes no state .</returns>
+    public AoDecision ProcessInbound(Span<byte> buffer, int length, in SegmentContext context)
+    {
+        DropReason reason = TcpPacket.TryParse(buffer[..length], out TcpPacket packet);
+        if (reason != DropReason.None)
+        {
+            return reason == DropReason.NotTcp
+                ? ProcessIcmp(buffer[..length], context)
+                : ProcessUnreadable(packet, reason, inbound: true, context);
+        }
+
+        SocketPair pair = InboundPair(packet, context.Vrf);
+        _connections.TryFind(pair, out AoConnection? connection);
+        ConnectionPolicy? policy = connection?.Policy ?? _keys.Find(pair);
+        if (policy is null)
+        {
+            return ProcessWithoutKeys(buffer, length, packet, pair);
+        }
+
+        if (policy.IsMd5)
+        {
+            return VerifyMd5(packet, pair, policy, context);
+        }
+
+        if (connection is not null)
+        {
+            Refresh(connection, context.Time);
+            policy = connection.Policy;
+        }
+
+        bool isSyn = (packet.Flags & (TcpFlags.Syn | TcpFlags.Ack | TcpFlags.Rst)) == TcpFlags.Syn;
+        reason = isSyn ? VerifySyn(packet, pair, policy, context, ref connection) : VerifyOther(packet, pair, policy, context, ref connection);
+        if (reason != DropReason.None)
+        {
+            return Refuse(packet, pair, connection, policy, reason);
+        }
+
+        return packet.HasAo && _options.StripVerified ? Strip(buffer, length) : AoDecision.Pass;
+    }
+
+    private static SocketPair InboundPair(in TcpPacket packet, int vrf) => new(
+        IpAddressBits.FromBytes(packet.DestinationAddress),
+        IpAddressBits.FromBytes(packet.SourceAddress),
+        packet.DestinationPort,
+        packet.SourcePort,
+        vrf);
+
+    /// <summary>7.5 (1): a SYN, checked against the keys of its socket pair .</summary>
+    private DropReason VerifySyn(in TcpPacket packet, in SocketPair pair, ConnectionPolicy policy, in SegmentContext context, ref AoConnection? connection)
+    {
+        bool signed = packet.HasAo;
+        if (!signed)
+        {
+            if (!policy.AllowsUnsigned)
+            {
+                return DropReason.AoRequired;
+            }
+        }
+        else
+        {
+            DropReason reason = FindKey(packet, connection?.Keys ?? policy.Keys, context, out AoKey? key);
+            if (reason == DropReason.None)
+            {
+                SegmentFlow flow = SegmentFlow.Inbound(pair, policy.Nat);
+                SegmentMac.Derive(key!, flow, packet.Sequence, 0, out TrafficKey receiveSyn);
+                bool good = SegmentMac.Verify(key!, in receiveSyn, packet, flow, sne: 0);
+                receiveSyn.Clear();
+                CountKey(key!, connection, good);
+                reason = good ? DropReason.None : DropReason.MacMismatch;
+            }
+
+            if (reason == DropReason.None)
+            {
+                CountGood(connection);
+            }
+            else if (reason == DropReason.KeyNotFound && policy.AcceptsUnknownKey)
+            {
+                signed = false;
+            }
+            else if (policy.Mode == PeerMode.Monitor)
+            {
+                // it passes, but what follows will not verify either
+                Refuse(packet, pair, connection, policy, reason);
+                signed = false;
+            }
+            else
+            {
+                return reason;
+            }
+        }
+
+        // A live connection does not change: our stack answers a SYN that it takes with a SYN-ACK, any other with an ACK.
+        if (connection is null)
+        {
+            connection = Add(pair, policy, context.Time);
+            if (connection is null)
+            {
+                return DropReason.ConnectionTableFull;
+            }
+
+            connection.BeginPassive();
+            connection.Deadline = context.Time.Monotonic + _options.HandshakeLifetime;
+        }
+
+        bool isNews = connection.RemoteIsn != packet.Sequence || connection.Protection == Protection.Undecided;
+        bool wouldDowngrade = !signed && connection.Pending is { Signed: true } known && known.Isn == packet.Sequence;
+        if (isNews && !wouldDowngrade)
+        {
+            connection.Pending = new PendingSyn(packet.Sequence, signed, packet.KeyId, packet.RNextKeyId);
+        }
+
+        return DropReason.None;
+    }
+
+    /// <summary>7.5 (2): every other segment, checked against its connection.</summary>
+    private DropReason VerifyOther(in TcpPacket packet, in SocketPair pair, ConnectionPolicy policy, in SegmentContext context, ref AoConnection? connection)
+    {
+        if (connection is null)
+        {
+            return VerifyWithoutRecord(packet, pair, policy, context, ref connection);
+        }
+
+        if (!packet.HasAo)
+        {
+            return VerifyUnsigned(packet, policy, connection);
+        }
+
+        if (connection.Protection == Protection.Unsigned)
+        {
+            return policy.RejectUnexpected ? DropReason.AoUnexpected : DropReason.None;
+        }
+
+        DropReason reason = FindKey(packet, connection.Keys, context, out AoKey? key);
+        if (reason != DropReason.None)
+        {
+            return reason;
+        }
+
+        // The SYN-ACK of a connection that we opened tells the ISN that its own key needs.
+        bool isSynAck = (packet.Flags & (TcpFlags.Syn | TcpFlags.Ack)) == (TcpFlags.Syn | TcpFlags.Ack);
+        bool learnsIsn = connection.RemoteIsn is null;
+        if (connection.LocalIsn is not { } localIsn || (learnsIsn && !isSynAck))
+        {
+            return DropReason.IsnUnknown;
+        }
+
+        SegmentFlow flow = SegmentFlow.Inbound(pair, policy.Nat);
+        ulong extended;
+        bool good;
+        if (learnsIsn)
+        {
+            extended = packet.Sequence;
+            SegmentMac.Derive(key!, flow, packet.Sequence, localIsn, out TrafficKey candidate);
+            good = SegmentMac.Verify(key!, in candidate, packet, flow, sne: 0);
+            candidate.Clear();
+        }
+        else
+        {
+            extended = connection.ExtendReceive(packet.Sequence);
+            ref readonly TrafficKey receiveOther = ref connection.GetSlot(key!).ReceiveOther(pair, policy.Nat, localIsn, connection.RemoteIsn.GetValueOrDefault());
+            good = SegmentMac.Verify(key!, in receiveOther, packet, flow, (uint)(extended >> 32));
+        }
+
+        CountKey(key!, connection, good);
+        if (!good)
+        {
+            return DropReason.MacMismatch;
+        }
+
+        CountGood(connection);
+        if (learnsIsn)
+        {
+            connection.TakeRemoteIsn(packet.Sequence);
+        }
+
+        AcceptVerified(packet, context, connection, extended);
+        return DropReason.None;
+    }
+
+    /// <summary>What a verified segment changes; nothing before this point did .</summary>
+    private void AcceptVerified(in TcpPacket packet, in SegmentContext context, AoConnection connection, ulong extended)
+    {
+        if (connection.AdvanceReceive(extended + packet.SegmentSequenceLength))
+        {
+            Report(AoEventKind.ReceiveSneUpdate, connection.Pair, connection, packet, sne: connection.ReceiveSne);
+        }
+
+        connection.NoteReceived(packet.KeyId, packet.RNextKeyId);
+        if (connection.CurrentKey is { } current && current.SendId != packet.RNextKeyId)
+        {
+            _observer?.OnEvent(new AoEvent(
+                AoEventKind.RNextRequest, connection.Pair, connection.State, packet.Flags, current.SendId, packet.RNextKeyId, packet.MacLength));
+        }
+
+        AoKey? before = connection.CurrentKey;
+        if (connection.FollowPeer(packet.RNextKeyId, context.Time.Utc))
+        {
+            ReportKeyChange(connection, before, connection.RNextKey);
+        }
+
+        if (connection.State is ConnectionState.SynSent or ConnectionState.SynReceived && (packet.Flags & TcpFlags.Rst) == 0)
+        {
+            connection.State = ConnectionState.Synchronized;
+            connection.Protection = Protection.Signed;
+            connection.Deadline = long.MaxValue;
+            connection.Pending = null;
+            Report(AoEventKind.Established, connection.Pair, connection, packet);
+        }
+    }
+
+    /// <summary>7.5 (2): an unsigned segment that is not a SYN.</summary>
+    private DropReason VerifyUnsigned(in TcpPacket packet, ConnectionPolicy policy, AoConnection connection)
+    {
+        if (connection.Protection == Protection.Unsigned)
+        {
+            return DropReason.None;
+        }
+
+        if (!policy.AllowsUnsigned || connection.Protection == Protection.Signed || connection.State != ConnectionState.SynSent)
+        {
+            return DropReason.AoRequired;
+        }
+
+        // we asked with a signed SYN, and the peer's first answer is not signed
+        if ((packet.Flags & TcpFlags.Syn) != 0)
+        {
+            connection.Protection = Protection.Unsigned;
+            connection.Deadline = long.MaxValue;
+            Report(AoEventKind.Unprotected, connection.Pair, connection, packet);
+        }
+
+        return DropReason.None;
+    }
+
+    /// <summary>A segment of a connection of which there is no record.</summary>
+    private DropReason VerifyWithoutRecord(in TcpPacket packet, in SocketPair pair, ConnectionPolicy policy, in SegmentContext context, ref AoConnection? connection)
+    {
+        if (!packet.HasAo)
+        {
+            return policy.AllowsUnsigned ? DropReason.None : DropReason.AoRequired;
+        }
+
+        DropReason reason = FindKey(packet, policy.Keys, context, out AoKey? key);
+        if (reason != DropReason.None)
+        {
+            return reason == DropReason.KeyNotFound && policy.AcceptsUnknownKey ? DropReason.None : reason;
+        }
+
+        const TcpFlags NotFinalAck = TcpFlags.Syn | TcpFlags.Rst | TcpFlags.Fin;
+        if (!_options.AcceptHandshakeAckWithoutSyn || (packet.Flags & TcpFlags.Ack) == 0 || (packet.Flags & NotFinalAck) != 0)
+        {
+            return DropReason.IsnUnknown;
+        }
+
+        // the ACK that ends the handshake names both ISNs, each one less
+        uint remoteIsn = packet.Sequence - 1;
+        uint localIsn = packet.Acknowledgment - 1;
+        ulong extended = new SequenceNumberExtension(remoteIsn).Extend(packet.Sequence);
+        SegmentFlow flow = SegmentFlow.Inbound(pair, policy.Nat);
+        SegmentMac.Derive(key!, flow, remoteIsn, localIsn, out TrafficKey candidate);
+        bool good = SegmentMac.Verify(key!, in candidate, packet, flow, (uint)(extended >> 32));
+        candidate.Clear();
+        CountKey(key!, null, good);
+        if (!good)
+        {
+            return DropReason.MacMismatch;
+        }
+
+        connection = Add(pair, policy, context.Time);
+        if (connection is null)
+        {
+            return DropReason.ConnectionTableFull;
+        }
+
+        CountGood(connection);
+        connection.TakeIsns(localIsn, remoteIsn);
+        connection.AdoptFromSyn(new PendingSyn(remoteIsn, Signed: true, packet.KeyId, packet.RNextKeyId), context.Time.Utc);
+        AcceptVerified(packet, context, connection, extended);
+        return DropReason.None;
+    }
+
+    /// <summary>7.5 (2a): the key that the KeyID names, and the length of its MAC, before any MAC is computed .</summary>
+    private static DropReason FindKey(in TcpPacket packet, KeyRing keys, in SegmentContext context, out AoKey? key)
+    {
+        key = keys.FindByRecvId(packet.KeyId);
+        if (key is null)
+        {
+            return DropReason.KeyNotFound;
+        }
+
+        if (!key.CanAccept(context.Time.Utc))
+        {
+            return DropReason.KeyNotAccepted;
+        }
+
+        return packet.MacLength == key.MacLength ? DropReason.None : DropReason.MacLengthMismatch;
+    }
+
+    /// <summary>A segment of a connection without keys .</summary>
+    private AoDecision ProcessWithoutKeys(Span<byte> buffer, int length, in TcpPacket packet, in SocketPair pair)
+    {
+        if (!packet.HasAo)
+        {
+            return AoDecision.Pass;
+        }
+
+        if (_options.DropAoWithoutKeys)
+        {
+            Counters.Count(DropReason.KeyNotFound);
+            Report(AoEventKind.KeyNotFound, pair, null, packet, DropReason.KeyNotFound);
+            return AoDecision.Drop(DropReason.KeyNotFound);
+        }
+
+        return Strip(buffer, length);
+    }
+
+    private static AoDecision Strip(Span<byte> buffer, int length)
+    {
+        int newLength = length;
+        DropReason reason = TcpPacketEditor.RemoveOption(buffer, ref newLength, TcpOptionKind.TcpAo);
+        return reason == DropReason.None ? AoDecision.Rewrite(newLength) : AoDecision.Drop(reason);
+    }
+
+    /// <summary>A packet that breaks the rules: dropped where it may belong to a connection with keys.</summary>
+    private AoDecision ProcessUnreadable(in TcpPacket packet, DropReason reason, bool inbound, in SegmentContext context)
+    {
+        if (reason == DropReason.NotTcp)
+        {
+            return AoDecision.Pass;
+        }
+
+        SocketPair pair = default;
+        if (packet.HasPorts)
+        {
+            pair = InboundPair(packet, context.Vrf);
+            pair = inbound ? pair : pair.Reversed;
+            if (!_connections.TryFind(pair, out _) && _keys.Find(pair) is null)
+            {
+                return AoDecision.Pass;
+            }
+        }
+
+        Report(inbound ? AoEventKind.BadHeader : AoEventKind.NotSent, pair, null, packet, reason);
+        return AoDecision.Drop(reason);
+    }
+
+    /// <summary>Counts and reports a refusal; in monitor mode the segment passes with the reason set.</summary>
+    private AoDecision Refuse(in TcpPacket packet, in SocketPair pair, AoConnection? connection, ConnectionPolicy policy, DropReason reason)
+    {
+        Counters.Count(reason);
+        connection?.Counters.Count(reason);
+        if (EventOf(reason) is { } kind)
+        {
+            Report(kind, pair, connection, packet, reason);
+        }
+
+        return policy.Mode == PeerMode.Monitor && reason != DropReason.ConnectionTableFull
+            ? new AoDecision(AoVerdict.Pass, 0, reason)
+            : AoDecision.Drop(reason);
+    }
+
+    private static AoEventKind? EventOf(DropReason reason) => reason switch
+    {
+        DropReason.AoRequired => AoEventKind.AoRequired,
+        DropReason.AoUnexpected or DropReason.IsnUnknown => AoEventKind.HandshakeFailure,
+        DropReason.MacLengthMismatch => AoEventKind.WrongMacLength,
+        DropReason.MacMismatch => AoEventKind.MacMismatch,
+        DropReason.KeyNotFound or DropReason.KeyNotAccepted => AoEventKind.KeyNotFound,
+        DropReason.Md5Required => AoEventKind.Md5Required,
+        DropReason.Md5Unexpected => AoEventKind.Md5Unexpected,
+        DropReason.IcmpIgnored => AoEventKind.IcmpIgnored,
+        _ => null,
+    };
+
+    private void CountGood(AoConnection? connection)
+    {
+        Counters.Count(DropReason.None);
+        connection?.Counters.Count(DropReason.None);
+    }
+
+    private void CountKey(AoKey key, AoConnection? connection, bool good)
+    {
+        GetKeyCounters(key).Count(good);
+        if (connection is not null)
+        {
+            connection.GetSlot(key).Counters.Count(good);
+        }
+    }
+}

@@ -1,0 +1,173 @@
+// RFC 5925 section 7: TCP-AO as a stack, or something in front of one, calls it.
+
+using TcpAo.Connections;
+using TcpAo.Crypto;
+using TcpAo.Diagnostics;
+using TcpAo.Keys;
+using TcpAo.Wire;
+
+namespace TcpAo;
+
+/// <summary>
+/// TCP-AO without I/O: a packet and the time go in, a decision comes out.
+/// </summary>
+/// <remarks>
+/// <para>
+/// <b>Calls.</b> <see cref="ProcessOutbound"/> for each packet that the local stack sends, <see cref="ProcessInbound"/> for each that arrives,
+/// both before anything else acts on the packet; <see cref="Close"/> when a socket is gone; <see cref="Tick"/> at the time that the last call of
+/// it named; <see cref="UseKeys"/> when keys or rules changed. Neither of the two ever throws on what a packet holds.
+/// </para>
+/// <para>
+/// <b>Buffers.</b> The caller owns the buffer. The packet begins at its start; an outbound one may grow by up to
+/// <see cref="MaxGrowth"/> bytes, so that the buffer should have as much room behind it.
+/// </para>
+/// <para>
+/// <b>Threads and time.</b> An engine is used by one thread at a time; connections are spread over several engines by their socket pair, in both
+/// directions to the same one. Monotonic time never goes back; wall-clock time may.
+/// </para>
+/// <para>
+/// <b>Allocation.</b> None per segment. A new connection, the first use of a key by a connection and a change of keys allocate.
+/// </para>
+/// </remarks>
+public sealed partial class AoEngine
+{
+    /// <summary>Bytes by which signing may lengthen a packet: 4 of TCP-AO, 16 of MAC.</summary>
+    public const int MaxGrowth = 4 + MacAlgorithm.LongestMac;
+
+    private readonly AoEngineOptions _options;
+    private readonly IAoObserver? _observer;
+    private readonly ConnectionTable _connections;
+    private readonly Dictionary<AoKey, KeyCounters> _keyCounters = [];
+    private IKeySource _keys;
+    private int _keysVersion;
+
+    /// <summary>Creates an engine.</summary>
+    /// <param name="keys">Which keys and rules apply to a connection.</param>
+    /// <param name="options">What RFC 5925 leaves to the implementation; null for the defaults.</param>
+    /// <param name="observer">Is told what happens; null for nobody.</param>
+    public AoEngine(IKeySource keys, AoEngineOptions? options = null, IAoObserver? observer = null)
+    {
+        ArgumentNullException.ThrowIfNull(keys);
+        _keys = keys;
+        _options = options ?? new AoEngineOptions();
+        _observer = observer;
+        _connections = new ConnectionTable(_options.MaxConnections);
+    }
+
+    /// <summary>What all connections of this engine counted together: a namespace's counters on Linux.</summary>
+    public AoCounters Counters { get; } = new();
+
+    /// <summary>The connections, in no order.</summary>
+    public IEnumerable<AoConnection> Connections => _connections.All;
+
+    /// <summary>The connection of a socket pair, or null.</summary>
+    public AoConnection? FindConnection(in SocketPair pair) => _connections.TryFind(pair, out AoConnection? connection) ? connection : null;
+
+    /// <summary>What this engine counted for a key over all connections, handshakes included.</summary>
+    public KeyCounters GetKeyCounters(AoKey key)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        if (!_keyCounters.TryGetValue(key, out KeyCounters? counters))
+        {
+            _keyCounters[key] = counters = new KeyCounters();
+        }
+
+        return counters;
+    }
+
+    /// <summary>
+    /// Puts changed keys and rules into force. A connection sees them at its next segment; a key in use that is gone or changed
+    /// stays with its connections until they have left it.
+    /// </summary>
+    public void UseKeys(IKeySource keys)
+    {
+        ArgumentNullException.ThrowIfNull(keys);
+        _keys = keys;
+        _keysVersion++;
+    }
+
+    /// <summary>
+    /// The socket of a connection is gone. Its keys live on for <see cref="AoEngineOptions.ClosedLifetime"/>, for late segments and resets.
+    /// </summary>
+    public void Close(in SocketPair pair, EngineTime time)
+    {
+        if (_connections.TryFind(pair, out AoConnection? connection) && connection.State != ConnectionState.Closed)
+        {
+            connection.State = ConnectionState.Closed;
+            connection.Deadline = time.Monotonic + _options.ClosedLifetime;
+        }
+    }
+
+    /// <summary>Forgets a connection at once and erases its traffic keys. False when there is none.</summary>
+    public bool Forget(in SocketPair pair) => _connections.Remove(pair);
+
+    /// <summary>Forgets what is over.</summary>
+    /// <returns>When to call again, in monotonic milliseconds; <see cref="long.MaxValue"/> when nothing waits.</returns>
+    public long Tick(EngineTime time) => _connections.RemoveExpired(time.Monotonic);
+
+    /// <summary>
+    /// Continues a connection that was saved, here or elsewhere (R-090, <c>TCP_AO_REPAIR</c>). One that exists is replaced.
+    /// </summary>
+    /// <returns>The connection, or null when there are no keys for it or the table is full.</returns>
+    public AoConnection? Restore(in SavedConnection saved, EngineTime time)
+    {
+        if (_keys.Find(saved.Pair) is not { } policy)
+        {
+            return null;
+        }
+
+        _connections.Remove(saved.Pair);
+        AoConnection? connection = Add(saved.Pair, policy, time);
+        connection?.Load(saved);
+        return connection;
+    }
+
+    private AoConnection? Add(in SocketPair pair, ConnectionPolicy policy, EngineTime time)
+    {
+        var connection = new AoConnection(pair, policy, time) { KeysVersion = _keysVersion };
+        return _connections.TryAdd(connection) ? connection : null;
+    }
+
+    /// <summary>Lets a connection see keys and rules that changed, and lifetimes that began or ended.</summary>
+    private void Refresh(AoConnection connection, EngineTime time)
+    {
+        AoKey? current = connection.CurrentKey;
+        AoKey? rnext = connection.RNextKey;
+        if (connection.KeysVersion != _keysVersion)
+        {
+            connection.KeysVersion = _keysVersion;
+            if (_keys.Find(connection.Pair) is { } policy)
+            {
+                connection.UsePolicy(policy, time.Utc);
+            }
+        }
+
+        connection.CheckLifetimes(time.Utc);
+        ReportKeyChange(connection, current, rnext);
+    }
+
+    private void ReportKeyChange(AoConnection connection, AoKey? current, AoKey? rnext)
+    {
+        if (_observer is null)
+        {
+            return;
+        }
+
+        if (connection.CurrentKey is { } newCurrent && newCurrent.SendId != current?.SendId)
+        {
+            _observer.OnEvent(new AoEvent(AoEventKind.CurrentKeyChanged, connection.Pair, connection.State, KeyId: newCurrent.SendId));
+        }
+
+        if (connection.RNextKey is { } newRNext && newRNext.RecvId != rnext?.RecvId)
+        {
+            _observer.OnEvent(new AoEvent(AoEventKind.RNextKeyChanged, connection.Pair, connection.State, RNextKeyId: newRNext.RecvId));
+        }
+    }
+
+    /// <summary>Reports an event that one segment caused.</summary>
+    private void Report(AoEventKind kind, in SocketPair pair, AoConnection? connection, in TcpPacket packet, DropReason reason = DropReason.None, uint sne = 0)
+    {
+        // field by field: the observer is rare, and a packet view cannot be stored
+        _observer?.OnEvent(new AoEvent(kind, pair, connection?.State, packet.Flags, packet.KeyId, packet.RNextKeyId, packet.HasAo ? packet.MacLength : 0, sne, reason));
+    }
+}

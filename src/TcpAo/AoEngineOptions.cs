@@ -1,0 +1,31 @@
+namespace TcpAo;
+
+/// <summary>What RFC 5925 leaves to the implementation, for a whole engine.</summary>
+public sealed record AoEngineOptions
+{
+    /// <summary>
+    /// Remove the option from verified segments. Needed where the kernel has TCP-AO and would refuse what its socket has no key for; a
+    /// kernel without TCP-AO skips the option.
+    /// </summary>
+    public bool StripVerified { get; init; }
+
+    /// <summary>
+    /// Drop TCP-AO segments of connections without keys, as Linux does. False is RFC 5925's default.
+    /// </summary>
+    public bool DropAoWithoutKeys { get; init; } = true;
+
+    /// <summary>
+    /// Take the ISNs from the ACK that ends a handshake of which there is no record. Off by default: a replayed ACK of an
+    /// earlier connection would verify.
+    /// </summary>
+    public bool AcceptHandshakeAckWithoutSyn { get; init; }
+
+    /// <summary>The most connections that are remembered; beyond it new ones are dropped.</summary>
+    public int MaxConnections { get; init; } = 1_000_000;
+
+    /// <summary>How long the keys of a closed connection live on for late segments, in milliseconds. Longer than Linux' 60 s in TIME-WAIT.</summary>
+    public long ClosedLifetime { get; init; } = 120_000;
+
+    /// <summary>How long a handshake may take before it is forgotten, in milliseconds. Linux gives up after 127 s by default.</summary>
+    public long HandshakeLifetime { get; init; } = 180_000;
+}

@@ -1,0 +1,218 @@
+// RFC 5925 sections 3.3, 4 and 6.1: which keys a connection uses, and when they change.
+
+using TcpAo.Diagnostics;
+using TcpAo.KeyChains;
+using TcpAo.Keys;
+
+namespace TcpAo.Connections;
+
+public sealed partial class AoConnection
+{
+    // a connection uses one key, and a second one while they roll
+    private KeySlot[] _slots = [];
+    private KeyRing _ring = KeyRing.Empty;
+    private DateTimeOffset _keysValidFrom;
+    private DateTimeOffset _keysValidUntil;
+
+    /// <summary>The key that we sign with: its SendID goes out as KeyID. Null when none is valid.</summary>
+    public AoKey? CurrentKey { get; private set; }
+
+    /// <summary>The key that we ask for: its RecvID goes out as RNextKeyID. Null when none is accepted.</summary>
+    public AoKey? RNextKey { get; private set; }
+
+    /// <summary>Whether current_key stays although the peer asks for another (tcp_authopt's LOCK_KEYID).</summary>
+    public bool LockCurrentKey { get; set; }
+
+    /// <summary>Whether rnext_key stays although key lifetimes ask for another (tcp_authopt's LOCK_RNEXTKEYID).</summary>
+    public bool LockRNextKey { get; set; }
+
+    /// <summary>All keys that a segment may name now: the policy's, and those in use that the policy no longer has .</summary>
+    public KeyRing Keys => _ring;
+
+    /// <summary>Makes the key with this SendID current_key .</summary>
+    /// <returns>False when there is none: nothing changes (Linux: ENOENT).</returns>
+    public bool SetCurrentKey(byte sendId)
+    {
+        if (_ring.FindBySendId(sendId) is not { } key)
+        {
+            return false;
+        }
+
+        CurrentKey = key;
+        Settle();
+        return true;
+    }
+
+    /// <summary>Makes the key with this RecvID rnext_key .</summary>
+    /// <returns>False when there is none: nothing changes (Linux: ENOENT).</returns>
+    public bool SetRNextKey(byte recvId)
+    {
+        if (_ring.FindByRecvId(recvId) is not { } key)
+        {
+            return false;
+        }
+
+        RNextKey = key;
+        Settle();
+        return true;
+    }
+
+    /// <summary>What the connection counted for a key; null when it never used it.</summary>
+    public KeyCounters? GetKeyCounters(AoKey key)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        return FindSlot(key)?.Counters;
+    }
+
+    internal KeySlot GetSlot(AoKey key)
+    {
+        if (FindSlot(key) is { } found)
+        {
+            return found;
+        }
+
+        // a key is used for the first time: one of the named allocations
+        var slot = new KeySlot(key);
+        Array.Resize(ref _slots, _slots.Length + 1);
+        _slots[^1] = slot;
+        return slot;
+    }
+
+    /// <summary>Follows the peer's RNextKeyID, after its segment verified. True when current_key changed.</summary>
+    internal bool FollowPeer(byte rnextKeyId, DateTimeOffset now)
+    {
+        if (LockCurrentKey || CurrentKey?.SendId == rnextKeyId || _ring.FindBySendId(rnextKeyId) is not { } key || !key.CanSend(now))
+        {
+            return false;
+        }
+
+        CurrentKey = key;
+        Settle();
+        return true;
+    }
+
+    /// <summary>Puts the keys that a verified SYN names into place, as Linux does for a passive open; false when one is unknown.</summary>
+    internal bool AdoptFromSyn(in PendingSyn syn, DateTimeOffset now)
+    {
+        ChooseKeys(now);
+        if (_ring.FindByRecvId(syn.KeyId) is { } asked && Policy.Scope == KeyScope.Socket)
+        {
+            RNextKey = asked;
+        }
+
+        AoKey? key = _ring.FindBySendId(syn.RNextKeyId);
+        if (key is not null && key.CanSend(now))
+        {
+            CurrentKey = key;
+            return true;
+        }
+
+        return Policy.Scope == KeyScope.Policy;
+    }
+
+    /// <summary>Takes over changed keys and rules; keys in use stay until they are left .</summary>
+    internal void UsePolicy(ConnectionPolicy policy, DateTimeOffset now)
+    {
+        Policy = policy;
+        _ring = policy.Keys.Holding(CurrentKey, RNextKey);
+        foreach (KeySlot slot in _slots)
+        {
+            slot.Key = _ring.FindSame(slot.Key) ?? slot.Key;
+        }
+
+        CurrentKey = Same(CurrentKey);
+        RNextKey = Same(RNextKey);
+        _keysValidUntil = DateTimeOffset.MinValue;
+        CheckLifetimes(now);
+
+        AoKey? Same(AoKey? key) => key is null ? null : _ring.FindSame(key);
+    }
+
+    /// <summary>Chooses anew what lifetimes decide, when a lifetime began or ended since the last look .</summary>
+    internal void CheckLifetimes(DateTimeOffset now)
+    {
+        if (now < _keysValidUntil && now >= _keysValidFrom)
+        {
+            return;
+        }
+
+        // the sending key follows the peer; we choose only where ours may not be used any more
+        if (CurrentKey?.CanSend(now) != true && Policy.FirstSendKey(now) is { } send)
+        {
+            CurrentKey = send;
+        }
+
+        if (!LockRNextKey && (Policy.Scope == KeyScope.Policy || RNextKey?.CanAccept(now) != true) && Policy.FirstRNextKey(now) is { } rnext)
+        {
+            RNextKey = rnext;
+        }
+
+        _keysValidFrom = now;
+        _keysValidUntil = KeyChainSelector.NextChange(_ring.Keys.AsSpan(), now) ?? DateTimeOffset.MaxValue;
+        Settle();
+    }
+
+    private void ChooseKeys(DateTimeOffset now)
+    {
+        _ring = Policy.Keys;
+        if (!LockCurrentKey || CurrentKey is null)
+        {
+            CurrentKey = Policy.FirstSendKey(now);
+        }
+
+        if (!LockRNextKey || RNextKey is null)
+        {
+            RNextKey = Policy.FirstRNextKey(now);
+        }
+
+        _keysValidUntil = DateTimeOffset.MinValue;
+    }
+
+    /// <summary>Lets go of keys that the policy no longer has once neither direction needs them.</summary>
+    private void Settle()
+    {
+        KeyRing wanted = Policy.Keys.Holding(CurrentKey, RNextKey);
+        if (ReferenceEquals(wanted, _ring) || wanted.Keys.AsSpan().SequenceEqual(_ring.Keys.AsSpan()))
+        {
+            return;
+        }
+
+        _ring = wanted;
+        foreach (KeySlot slot in _slots)
+        {
+            if (_ring.FindSame(slot.Key) is null)
+            {
+                slot.Forget();
+            }
+        }
+
+        _slots = [.. _slots.Where(slot => _ring.FindSame(slot.Key) is not null)];
+    }
+
+    private void LoadKeys(in SavedConnection saved)
+    {
+        CurrentKey = saved.CurrentSendId is { } sendId ? _ring.FindBySendId(sendId) ?? CurrentKey : CurrentKey;
+        RNextKey = saved.RNextRecvId is { } recvId ? _ring.FindByRecvId(recvId) ?? RNextKey : RNextKey;
+    }
+
+    private KeySlot? FindSlot(AoKey key)
+    {
+        foreach (KeySlot slot in _slots)
+        {
+            if (ReferenceEquals(slot.Key, key))
+            {
+                return slot;
+            }
+        }
+
+        return null;
+    }
+
+    private void ForgetTrafficKeys()
+    {
+        foreach (KeySlot slot in _slots)
+        {
+            slot.Forget();
+        }
+    }
+}

@@ -1,0 +1,165 @@
+// RFC 5925 section 4: the state that TCP-AO keeps for a connection. The steps that change it stand in AoEngine.
+
+using TcpAo.Diagnostics;
+using TcpAo.Keys;
+
+namespace TcpAo.Connections;
+
+/// <summary>
+/// TCP-AO's state of one connection (RFC 5925 section 4): ISNs, SNEs, current_key and rnext_key. Owned by one
+/// <see cref="AoEngine"/>; not thread-safe.
+/// </summary>
+public sealed partial class AoConnection
+{
+    private SequenceNumberExtension _send;
+    private SequenceNumberExtension _receive;
+
+    internal AoConnection(in SocketPair pair, ConnectionPolicy policy, EngineTime time)
+    {
+        Pair = pair;
+        Policy = policy;
+        Deadline = long.MaxValue;
+        ChooseKeys(time.Utc);
+    }
+
+    /// <summary>Both ends.</summary>
+    public SocketPair Pair { get; }
+
+    /// <summary>The rules in force.</summary>
+    public ConnectionPolicy Policy { get; private set; }
+
+    /// <summary>How far the connection is.</summary>
+    public ConnectionState State { get; internal set; }
+
+    /// <summary>Whether its segments are signed. tcp_authopt's "active" is <see cref="Connections.Protection.Signed"/>.</summary>
+    public Protection Protection { get; internal set; }
+
+    /// <summary>Our ISN; null before we sent one.</summary>
+    public uint? LocalIsn { get; private set; }
+
+    /// <summary>The peer's ISN; null before a verified segment told it.</summary>
+    public uint? RemoteIsn { get; private set; }
+
+    /// <summary>The SNE of our highest sequence number .</summary>
+    public uint SendSne => _send.Sne;
+
+    /// <summary>The SNE of the peer's highest verified sequence number .</summary>
+    public uint ReceiveSne => _receive.Sne;
+
+    /// <summary>KeyID of the last verified segment; null before the first .</summary>
+    public byte? LastKeyId { get; private set; }
+
+    /// <summary>RNextKeyID of the last verified segment; null before the first .</summary>
+    public byte? LastRNextKeyId { get; private set; }
+
+    /// <summary>What the connection counted.</summary>
+    public AoCounters Counters { get; } = new();
+
+    /// <summary>A SYN of the peer that our stack has not answered.</summary>
+    internal PendingSyn? Pending { get; set; }
+
+    /// <summary>When the connection is forgotten, in monotonic milliseconds.</summary>
+    internal long Deadline { get; set; }
+
+    /// <summary>Version of the engine's keys that <see cref="Policy"/> comes from.</summary>
+    internal int KeysVersion { get; set; }
+
+    internal bool HasBothIsns => LocalIsn is not null && RemoteIsn is not null;
+
+    /// <summary>What continues this connection elsewhere; see <see cref="AoEngine.Restore"/>.</summary>
+    public SavedConnection Save() => new(
+        Pair,
+        State,
+        Protection,
+        LocalIsn,
+        RemoteIsn,
+        _send.Sne,
+        (uint)_send.Mark,
+        _receive.Sne,
+        (uint)_receive.Mark,
+        CurrentKey?.SendId,
+        RNextKey?.RecvId);
+
+    /// <summary>Our SYN: a new connection begins on this socket pair.</summary>
+    internal void BeginActive(uint localIsn)
+    {
+        Reset();
+        LocalIsn = localIsn;
+        _send = new SequenceNumberExtension(localIsn);
+        State = ConnectionState.SynSent;
+    }
+
+    /// <summary>A SYN of the peer on a pair without a connection: the stack may answer it.</summary>
+    internal void BeginPassive()
+    {
+        Reset();
+        State = ConnectionState.SynReceived;
+    }
+
+    /// <summary>Our SYN-ACK: it tells both ISNs of the connection that our stack has now.</summary>
+    internal void TakeIsns(uint localIsn, uint remoteIsn)
+    {
+        if (LocalIsn == localIsn && RemoteIsn == remoteIsn)
+        {
+            return;
+        }
+
+        Reset();
+        LocalIsn = localIsn;
+        RemoteIsn = remoteIsn;
+        _send = new SequenceNumberExtension(localIsn);
+        _receive = new SequenceNumberExtension(remoteIsn);
+        State = ConnectionState.SynReceived;
+    }
+
+    /// <summary>The peer's SYN-ACK, verified: it tells the ISN that we did not know.</summary>
+    internal void TakeRemoteIsn(uint remoteIsn)
+    {
+        ForgetTrafficKeys();
+        RemoteIsn = remoteIsn;
+        _receive = new SequenceNumberExtension(remoteIsn);
+    }
+
+    internal ulong ExtendSend(uint sequence) => _send.Extend(sequence);
+
+    internal ulong ExtendReceive(uint sequence) => _receive.Extend(sequence);
+
+    internal bool AdvanceSend(ulong extended) => _send.Advance(extended);
+
+    internal bool AdvanceReceive(ulong extended) => _receive.Advance(extended);
+
+    internal void NoteReceived(byte keyId, byte rnextKeyId)
+    {
+        LastKeyId = keyId;
+        LastRNextKeyId = rnextKeyId;
+    }
+
+    /// <summary>Erases what is secret.</summary>
+    internal void Erase() => ForgetTrafficKeys();
+
+    /// <summary>Continues a saved connection.</summary>
+    internal void Load(in SavedConnection saved)
+    {
+        Reset();
+        State = saved.State;
+        Protection = saved.Protection;
+        LocalIsn = saved.LocalIsn;
+        RemoteIsn = saved.RemoteIsn;
+        _send = new SequenceNumberExtension(saved.SendSne, saved.SendSequence);
+        _receive = new SequenceNumberExtension(saved.ReceiveSne, saved.ReceiveSequence);
+        LoadKeys(saved);
+    }
+
+    private void Reset()
+    {
+        ForgetTrafficKeys();
+        LocalIsn = null;
+        RemoteIsn = null;
+        LastKeyId = null;
+        LastRNextKeyId = null;
+        Pending = null;
+        Protection = Protection.Undecided;
+        _send = default;
+        _receive = default;
+    }
+}

@@ -1,0 +1,56 @@
+using System.Security.Cryptography;
+using TcpAo.Keys;
+using TcpAo.Wire;
+
+namespace TcpAo.Crypto;
+
+/// <summary>
+/// The MAC of one segment under one key: the only place where key derivation, MAC input and algorithm meet
+/// (RFC 5925 sections 5.1 and 5.2, RFC 2385).
+/// </summary>
+internal static class SegmentMac
+{
+    /// <summary>Derives and prepares the traffic key of one direction.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="flow">The direction.</param>
+    /// <param name="sourceIsn">The sender's ISN.</param>
+    /// <param name="destinationIsn">The receiver's ISN; zero for a SYN without ACK .</param>
+    /// <param name="trafficKey">Receives the prepared key.</param>
+    public static void Derive(AoKey key, in SegmentFlow flow, uint sourceIsn, uint destinationIsn, out TrafficKey trafficKey)
+    {
+        if (key.Algorithm.IsTcpMd5)
+        {
+            key.Algorithm.Prepare(key.MasterKey.Bytes, out trafficKey);
+            return;
+        }
+
+        Span<byte> context = stackalloc byte[KdfContext.MaxLength];
+        Span<byte> raw = stackalloc byte[64];
+        raw = raw[..key.Algorithm.TrafficKeyLength];
+        int length = KdfContext.Write(context, flow, sourceIsn, destinationIsn);
+        key.Algorithm.DeriveTrafficKey(key.MasterKey, context[..length], raw);
+        key.Algorithm.Prepare(raw, out trafficKey);
+        CryptographicOperations.ZeroMemory(raw);
+    }
+
+    /// <summary>Computes the MAC of <paramref name="packet"/>, as long as <paramref name="mac"/> is.</summary>
+    public static void Compute(AoKey key, ref readonly TrafficKey trafficKey, in TcpPacket packet, in SegmentFlow flow, uint sne, Span<byte> mac)
+    {
+        Span<byte> header = stackalloc byte[MacInput.MaxLength];
+        int length = key.Algorithm.IsTcpMd5
+            ? MacInput.WriteMd5(header, packet, flow)
+            : MacInput.WriteAo(header, packet, flow, sne, key.IncludeTcpOptions);
+        key.Algorithm.ComputeMac(in trafficKey, header[..length], packet.Payload, mac);
+    }
+
+    /// <summary>Whether the MAC of <paramref name="packet"/> is right. The comparison takes the same time wherever they differ.</summary>
+    /// <remarks>The caller has checked that the MAC's length is that of the key .</remarks>
+    public static bool Verify(AoKey key, ref readonly TrafficKey trafficKey, in TcpPacket packet, in SegmentFlow flow, uint sne)
+    {
+        ReadOnlySpan<byte> received = key.Algorithm.IsTcpMd5 ? packet.Md5Digest : packet.Mac;
+        Span<byte> computed = stackalloc byte[MacAlgorithm.LongestMac];
+        computed = computed[..received.Length];
+        Compute(key, in trafficKey, packet, flow, sne, computed);
+        return FixedTimeMac.Equals(computed, received);
+    }
+}

@@ -1,0 +1,147 @@
+// RFC 792 and RFC 4443 section 3: ICMP errors that quote a TCP segment.
+
+using System.Buffers.Binary;
+using TcpAo.Keys;
+
+namespace TcpAo.Wire;
+
+/// <summary>An ICMP error (ICMPv4 type 3, ICMPv6 types 1 and 2) that quotes the beginning of a TCP segment.</summary>
+public readonly record struct IcmpError
+{
+    private const int Icmpv4Header = 8;
+    private const byte ProtocolTcp = 6;
+    private const byte ProtocolIcmpv4 = 1;
+    private const byte ProtocolIcmpv6 = 58;
+
+    /// <summary>Whether the error came over IPv6.</summary>
+    public bool IsIPv6 { get; private init; }
+
+    /// <summary>ICMP type.</summary>
+    public byte Type { get; private init; }
+
+    /// <summary>ICMP code.</summary>
+    public byte Code { get; private init; }
+
+    /// <summary>Source address of the quoted segment: its sender, who gets the error.</summary>
+    public IpAddressBits QuotedSource { get; private init; }
+
+    /// <summary>Destination address of the quoted segment.</summary>
+    public IpAddressBits QuotedDestination { get; private init; }
+
+    /// <summary>Source port of the quoted segment.</summary>
+    public ushort QuotedSourcePort { get; private init; }
+
+    /// <summary>Destination port of the quoted segment.</summary>
+    public ushort QuotedDestinationPort { get; private init; }
+
+    /// <summary>
+    /// Whether RFC 5925 section 7.8 has it ignored: ICMPv4 type 3 codes 2 to 4 (protocol or port unreachable, fragmentation needed),
+    /// ICMPv6 type 1 codes 1 and 4 (prohibited, port unreachable).
+    /// </summary>
+    public bool IsHard => IsIPv6 ? Type == 1 && Code is 1 or 4 : Type == 3 && Code is 2 or 3 or 4;
+
+    /// <summary>Reads an IP packet.</summary>
+    /// <returns>False when it is no such error or is too short; then <paramref name="error"/> is empty.</returns>
+    public static bool TryParse(ReadOnlySpan<byte> packet, out IcmpError error)
+    {
+        error = default;
+        return !packet.IsEmpty && (packet[0] >> 4) switch
+        {
+            4 => TryParseIPv4(packet, out error),
+            6 => TryParseIPv6(packet, out error),
+            _ => false,
+        };
+    }
+
+    private static bool TryParseIPv4(ReadOnlySpan<byte> packet, out IcmpError error)
+    {
+        error = default;
+        if (!TrySplitIPv4(packet, ProtocolIcmpv4, out ReadOnlySpan<byte> icmp) || icmp.Length < Icmpv4Header || icmp[0] != 3)
+        {
+            return false;
+        }
+
+        ReadOnlySpan<byte> quoted = icmp[Icmpv4Header..];
+        if (!TrySplitIPv4(quoted, ProtocolTcp, out ReadOnlySpan<byte> tcp) || tcp.Length < 4)
+        {
+            return false;
+        }
+
+        error = Create(false, icmp, quoted.Slice(12, 4), quoted.Slice(16, 4), tcp);
+        return true;
+    }
+
+    private static bool TryParseIPv6(ReadOnlySpan<byte> packet, out IcmpError error)
+    {
+        error = default;
+        if (!TrySplitIPv6(packet, ProtocolIcmpv6, out ReadOnlySpan<byte> icmp) || icmp.Length < Icmpv4Header || icmp[0] is not (1 or 2))
+        {
+            return false;
+        }
+
+        ReadOnlySpan<byte> quoted = icmp[Icmpv4Header..];
+        if (!TrySplitIPv6(quoted, ProtocolTcp, out ReadOnlySpan<byte> tcp) || tcp.Length < 4)
+        {
+            return false;
+        }
+
+        error = Create(true, icmp, quoted.Slice(8, 16), quoted.Slice(24, 16), tcp);
+        return true;
+    }
+
+    private static IcmpError Create(bool isIPv6, ReadOnlySpan<byte> icmp, ReadOnlySpan<byte> source, ReadOnlySpan<byte> destination, ReadOnlySpan<byte> tcp) => new()
+    {
+        IsIPv6 = isIPv6,
+        Type = icmp[0],
+        Code = icmp[1],
+        QuotedSource = IpAddressBits.FromBytes(source),
+        QuotedDestination = IpAddressBits.FromBytes(destination),
+        QuotedSourcePort = BinaryPrimitives.ReadUInt16BigEndian(tcp),
+        QuotedDestinationPort = BinaryPrimitives.ReadUInt16BigEndian(tcp[2..]),
+    };
+
+    private static bool TrySplitIPv4(ReadOnlySpan<byte> packet, byte protocol, out ReadOnlySpan<byte> body)
+    {
+        body = default;
+        if (packet.Length < 20 || packet[0] >> 4 != 4 || packet[9] != protocol)
+        {
+            return false;
+        }
+
+        int headerLength = (packet[0] & 0xF) * 4;
+        if (headerLength < 20 || headerLength > packet.Length || (BinaryPrimitives.ReadUInt16BigEndian(packet[6..]) & 0x1FFF) != 0)
+        {
+            return false;
+        }
+
+        body = packet[headerLength..];
+        return true;
+    }
+
+    private static bool TrySplitIPv6(ReadOnlySpan<byte> packet, byte protocol, out ReadOnlySpan<byte> body)
+    {
+        body = default;
+        if (packet.Length < 40 || packet[0] >> 4 != 6)
+        {
+            return false;
+        }
+
+        byte next = packet[6];
+        int at = 40;
+
+        // hop-by-hop, routing and destination options may stand before; a quote is short, so the walk is too
+        for (int i = 0; i < 8 && next is 0 or 43 or 60 && at + 8 <= packet.Length; i++)
+        {
+            next = packet[at];
+            at += (packet[at + 1] + 1) * 8;
+        }
+
+        if (next != protocol || at > packet.Length)
+        {
+            return false;
+        }
+
+        body = packet[at..];
+        return true;
+    }
+}
