@@ -1,0 +1,33 @@
+namespace TcpAo.Keys;
+
+/// <summary>
+/// A part of a <see cref="ConnectionMatch"/> that one value under one mask describes. A match is the disjoint union of its
+/// blocks: one, unless a port is a range.
+/// </summary>
+/// <param name="Value">What a masked tuple must equal.</param>
+/// <param name="Mask">Which bits count: the block's shape.</param>
+/// <param name="Family">The family of the pairs that it matches.</param>
+internal readonly record struct MatchBlock(MatchTuple Value, MatchTuple Mask, IpFamily Family)
+{
+    /// <summary>Replaces what is in <paramref name="blocks"/> by the blocks of <paramref name="match"/>.</summary>
+    public static void Decompose(ConnectionMatch match, List<MatchBlock> blocks)
+    {
+        blocks.Clear();
+        Span<PortBlock> remotePorts = stackalloc PortBlock[PortMatch.MaxBlocks];
+        Span<PortBlock> localPorts = stackalloc PortBlock[PortMatch.MaxBlocks];
+        remotePorts = remotePorts[..match.RemotePort.GetBlocks(remotePorts)];
+        localPorts = localPorts[..match.LocalPort.GetBlocks(localPorts)];
+        uint vrfMask = match.Vrf is null ? 0 : uint.MaxValue;
+        uint vrf = (uint)(match.Vrf ?? 0);
+        foreach (PortBlock remote in remotePorts)
+        {
+            foreach (PortBlock local in localPorts)
+            {
+                blocks.Add(new MatchBlock(
+                    MatchTuple.Pack(match.Remote.Address, match.Local.Address, remote.Value, local.Value, vrf),
+                    MatchTuple.Pack(match.Remote.Mask, match.Local.Mask, remote.Mask, local.Mask, vrfMask),
+                    match.Family));
+            }
+        }
+    }
+}
