@@ -214,7 +214,7 @@ public sealed partial class AoEngine
             ReportKeyChange(connection, before, connection.RNextKey);
         }
 
-        if (connection.State is ConnectionState.SynSent or ConnectionState.SynReceived && (packet.Flags & TcpFlags.Rst) == 0)
+        if (connection.State is ConnectionState.SynSent or ConnectionState.SynReceived && (packet.Flags & TcpFlags.Rst) == TcpFlags.None)
         {
             connection.State = ConnectionState.Synchronized;
             connection.Protection = Protection.Signed;
@@ -238,7 +238,7 @@ public sealed partial class AoEngine
         }
 
         // we asked with a signed SYN, and the peer's first answer is not signed
-        if ((packet.Flags & TcpFlags.Syn) != 0)
+        if ((packet.Flags & TcpFlags.Syn) != TcpFlags.None)
         {
             connection.Protection = Protection.Unsigned;
             connection.Deadline = long.MaxValue;
@@ -263,7 +263,7 @@ public sealed partial class AoEngine
         }
 
         const TcpFlags NotFinalAck = TcpFlags.Syn | TcpFlags.Rst | TcpFlags.Fin;
-        if (!_options.AcceptHandshakeAckWithoutSyn || (packet.Flags & TcpFlags.Ack) == 0 || (packet.Flags & NotFinalAck) != 0)
+        if (!_options.AcceptHandshakeAckWithoutSyn || (packet.Flags & TcpFlags.Ack) == TcpFlags.None || (packet.Flags & NotFinalAck) != TcpFlags.None)
         {
             return DropReason.IsnUnknown;
         }

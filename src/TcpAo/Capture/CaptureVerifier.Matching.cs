@@ -47,7 +47,7 @@ public sealed partial class CaptureVerifier
             return match;
         }
 
-        if ((segment.Packet.Flags & TcpFlags.Ack) != 0 && connection.Live is null)
+        if ((segment.Packet.Flags & TcpFlags.Ack) != TcpFlags.None && connection.Live is null)
         {
             connection.Suspected = LifeFrom(binding, segment.Source, sourceIsn, destinationIsn);
         }

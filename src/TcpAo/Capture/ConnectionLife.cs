@@ -24,7 +24,7 @@ internal sealed class ConnectionLife(KeyBinding binding, uint localIsn, uint rem
 
     /// <summary>The 64-bit form of a segment's sequence number; its upper half is the SNE .</summary>
     public ulong Extend(in TcpPacket packet, bool fromLocal) =>
-        (packet.Flags & TcpFlags.Syn) != 0 ? packet.Sequence : fromLocal ? _local.Extend(packet.Sequence) : _remote.Extend(packet.Sequence);
+        (packet.Flags & TcpFlags.Syn) != TcpFlags.None ? packet.Sequence : fromLocal ? _local.Extend(packet.Sequence) : _remote.Extend(packet.Sequence);
 
     /// <summary>Whether the MAC is right; the caller has checked its length.</summary>
     public bool Verify(in TcpPacket packet, AoKey key, bool fromLocal, ulong extended)

@@ -174,7 +174,7 @@ internal sealed class HintFinder(CaptureKeys configuration)
 
     private static KeyVariation? FindInSne(in Trial trial, AoKey key)
     {
-        if ((trial.Packet.Flags & TcpFlags.Syn) != 0)
+        if ((trial.Packet.Flags & TcpFlags.Syn) != TcpFlags.None)
         {
             return null;
         }

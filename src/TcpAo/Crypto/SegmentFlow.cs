@@ -20,7 +20,7 @@ internal readonly record struct SegmentFlow(
     /// <summary>From us to the peer.</summary>
     public static SegmentFlow Outbound(in SocketPair pair, NatSides nat) =>
         new SegmentFlow(pair.Local, pair.Remote, pair.LocalPort, pair.RemotePort, pair.Remote.IsIPv4)
-            .Hide((nat & NatSides.Local) != 0, (nat & NatSides.Remote) != 0);
+            .Hide((nat & NatSides.Local) != NatSides.None, (nat & NatSides.Remote) != NatSides.None);
 
     /// <summary>From the peer to us.</summary>
     public static SegmentFlow Inbound(in SocketPair pair, NatSides nat) => Outbound(pair, nat).Reversed;

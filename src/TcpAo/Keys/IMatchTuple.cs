@@ -7,14 +7,14 @@ internal interface IMatchTuple<TSelf> : IEquatable<TSelf>
     where TSelf : struct, IMatchTuple<TSelf>
 {
     /// <summary>The whole pair.</summary>
-    public static abstract TSelf From(in SocketPair pair);
+    static abstract TSelf From(in SocketPair pair);
 
     /// <summary>What the mask leaves of it.</summary>
-    public TSelf And(in TSelf mask);
+    TSelf And(in TSelf mask);
 
     /// <summary>
     /// A hash of the tuple and an id, all bits usable. It needs no random seed: what is in a table was configured, and a
     /// stranger who chooses what is looked up finds no chain to walk.
     /// </summary>
-    public ulong Hash(int id);
+    ulong Hash(int id);
 }

@@ -1,0 +1,20 @@
+namespace TcpAo.Cli;
+
+/// <summary>What the process returns; a contract with scripts, documented in docs/reference/exit-codes.md.</summary>
+internal static class ExitCodes
+{
+    /// <summary>Done; the answer is yes.</summary>
+    public const int Success = 0;
+
+    /// <summary>Done; the answer is no.</summary>
+    public const int No = 1;
+
+    /// <summary>The command line is wrong, or an input cannot be read.</summary>
+    public const int Usage = 2;
+
+    /// <summary>The configuration is wrong.</summary>
+    public const int Configuration = 3;
+
+    /// <summary>An error of ours.</summary>
+    public const int Internal = 70;
+}
