@@ -9,5 +9,5 @@ internal interface IAes128
     /// <param name="roundKeys">The 11 round keys that <see cref="AesKeySchedule"/> wrote.</param>
     /// <param name="state">What the blocks before led to; zero at the start.</param>
     /// <param name="blocks">A multiple of 16 bytes.</param>
-    public static abstract Vector128<byte> Chain(ReadOnlySpan<byte> roundKeys, Vector128<byte> state, ReadOnlySpan<byte> blocks);
+    static abstract Vector128<byte> Chain(ReadOnlySpan<byte> roundKeys, Vector128<byte> state, ReadOnlySpan<byte> blocks);
 }

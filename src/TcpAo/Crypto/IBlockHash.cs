@@ -7,22 +7,22 @@ namespace TcpAo.Crypto;
 internal interface IBlockHash
 {
     /// <summary>Bytes of a block.</summary>
-    public const int BlockLength = 64;
+    const int BlockLength = 64;
 
     /// <summary>Words of the longest state.</summary>
-    public const int LongestState = 8;
+    const int LongestState = 8;
 
     /// <summary>Bytes of the longest digest.</summary>
-    public const int LongestDigest = 32;
+    const int LongestDigest = 32;
 
     /// <summary>The state before the first block; the digest is as long.</summary>
-    public static abstract ReadOnlySpan<uint> InitialState { get; }
+    static abstract ReadOnlySpan<uint> InitialState { get; }
 
     /// <summary>Whether words and the message length stand with the highest byte first.</summary>
-    public static abstract bool IsBigEndian { get; }
+    static abstract bool IsBigEndian { get; }
 
     /// <summary>Eats whole blocks and leaves nothing of them on the stack.</summary>
     /// <param name="state">As many words as <see cref="InitialState"/>, or more.</param>
     /// <param name="blocks">A multiple of <see cref="BlockLength"/> bytes.</param>
-    public static abstract void Compress(Span<uint> state, ReadOnlySpan<byte> blocks);
+    static abstract void Compress(Span<uint> state, ReadOnlySpan<byte> blocks);
 }
