@@ -1,0 +1,55 @@
+using TcpAo.KeyChains;
+
+namespace TcpAo.Hosting.Configuration;
+
+/// <summary>A peer of the configuration: whom it means, which keys it uses and how strict we are; design section 6.</summary>
+public sealed record PeerConfiguration
+{
+    /// <summary>How people know the peer; unique.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The peer's address or prefix as seen on the wire, or <c>any</c>.</summary>
+    public required string Remote { get; init; }
+
+    /// <summary>Our address or prefix as seen on the wire, or <c>any</c>.</summary>
+    public string Local { get; init; } = "any";
+
+    /// <summary>A port or range that is at either end, or <c>any</c>. Never set together with the other two.</summary>
+    public string Port { get; init; } = "any";
+
+    /// <summary>A port or range at our end, or <c>any</c>.</summary>
+    public string LocalPort { get; init; } = "any";
+
+    /// <summary>A port or range at the peer's end, or <c>any</c>.</summary>
+    public string RemotePort { get; init; } = "any";
+
+    /// <summary>The interface that leads to the peer; null for all.</summary>
+    public string? Interface { get; init; }
+
+    /// <summary>The VRF that the connection is in; null for none.</summary>
+    public string? Vrf { get; init; }
+
+    /// <summary>The keys.</summary>
+    public required KeyChain KeyChain { get; init; }
+
+    /// <summary>How strict we are.</summary>
+    public PeerMode Mode { get; init; } = PeerMode.Required;
+
+    /// <summary>Whether ICMP hard errors may end connections to the peer .</summary>
+    public bool AcceptIcmps { get; init; }
+
+    /// <summary>What happens to a signed segment whose KeyID no key has.</summary>
+    public UnknownKeyPolicy UnknownKey { get; init; } = UnknownKeyPolicy.Drop;
+
+    /// <summary>Whether a NAT changes our address and port on the path (RFC 6978).</summary>
+    public bool LocalNat { get; init; }
+
+    /// <summary>Whether a NAT changes the peer's address and port on the path (RFC 6978).</summary>
+    public bool RemoteNat { get; init; }
+
+    /// <summary>Where the peer stands in the file: line from 1.</summary>
+    public int Line { get; init; }
+
+    /// <summary>Where the peer stands in the file: column from 1.</summary>
+    public int Column { get; init; }
+}

@@ -1,0 +1,154 @@
+using System.Collections.Immutable;
+using TcpAo.KeyChains;
+
+namespace TcpAo.Hosting.Configuration;
+
+/// <summary>Reads the list <c>peers</c>; design section 6.</summary>
+internal sealed class PeerReader(ConfigReport report, ImmutableArray<KeyChain> chains)
+{
+    private static readonly ImmutableArray<string> s_keys =
+    [
+        "name", "remote", "local", "port", "local-port", "remote-port", "interface", "vrf", "key-chain", "mode", "accept-icmps",
+        "unknown-key", "local-nat", "remote-nat",
+    ];
+
+    private static readonly ImmutableArray<string> s_modes = ["required", "optional", "monitor"];
+
+    private static readonly ImmutableArray<string> s_policies = ["drop", "accept"];
+
+    // IFNAMSIZ less the terminator
+    private const int LongestInterface = 15;
+
+    private readonly ImmutableArray<string> _chainNames = [.. chains.Select(chain => chain.Name)];
+
+    /// <summary>The peers; those without a name, remote or chain are left out (reported then).</summary>
+    internal ImmutableArray<PeerConfiguration> Read(ConfigMap root)
+    {
+        ImmutableArray<ConfigNode> nodes = root.List("peers");
+        ImmutableArray<PeerConfiguration>.Builder peers = ImmutableArray.CreateBuilder<PeerConfiguration>(nodes.Length);
+        HashSet<string> names = new(StringComparer.Ordinal);
+        for (int index = 0; index < nodes.Length; index++)
+        {
+            ConfigMap? map = ConfigMap.Read(nodes[index], $"peers[{nodes[index].Label("name", index)}]", report, s_keys);
+            if (map is null)
+            {
+                continue;
+            }
+
+            string? name = RequiredText(map, "name");
+            if (name is not null && !names.Add(name))
+            {
+                map.Error("name", $"another peer is named {Shown.Quoted(name)} already");
+            }
+
+            if (Peer(map, name) is { } peer)
+            {
+                peers.Add(peer);
+            }
+        }
+
+        return peers.ToImmutable();
+    }
+
+    private PeerConfiguration? Peer(ConfigMap map, string? name)
+    {
+        string? remote = RequiredText(map, "remote");
+        string local = map.Text("local") ?? AddressText.Any;
+        bool? remoteIsIPv4 = CheckPrefix(map, "remote", remote);
+        bool? localIsIPv4 = CheckPrefix(map, "local", local);
+        if (remoteIsIPv4 is not null && localIsIPv4 is not null && remoteIsIPv4 != localIsIPv4)
+        {
+            map.Error("local", "local and remote must both be IPv4 or both be IPv6");
+        }
+
+        KeyChain? chain = Chain(map);
+        string port = Port(map, "port");
+        string localPort = Port(map, "local-port");
+        string remotePort = Port(map, "remote-port");
+        if (map.Has("port") && (map.Has("local-port") || map.Has("remote-port")))
+        {
+            map.Error("port", "port is for either end, and stands without local-port and remote-port");
+        }
+
+        PeerConfiguration peer = new()
+        {
+            Name = name ?? "",
+            Remote = remote ?? AddressText.Any,
+            Local = local,
+            Port = port,
+            LocalPort = localPort,
+            RemotePort = remotePort,
+            Interface = Interface(map, "interface"),
+            Vrf = Interface(map, "vrf"),
+            KeyChain = chain!,
+            Mode = (PeerMode)(map.Word("mode", s_modes) ?? 0),
+            AcceptIcmps = map.Flag("accept-icmps", false),
+            UnknownKey = (UnknownKeyPolicy)(map.Word("unknown-key", s_policies) ?? 0),
+            LocalNat = map.Flag("local-nat", false),
+            RemoteNat = map.Flag("remote-nat", false),
+            Line = map.Node.Line,
+            Column = map.Node.Column,
+        };
+        return name is null || remote is null || chain is null ? null : peer;
+    }
+
+    private KeyChain? Chain(ConfigMap map)
+    {
+        if (RequiredText(map, "key-chain") is not { } name)
+        {
+            return null;
+        }
+
+        // without any chain there is an error already
+        if (!_chainNames.IsEmpty && !_chainNames.Contains(name))
+        {
+            string known = $"there are {string.Join(", ", _chainNames.Select(chain => Shown.Bare(chain)))}";
+            map.Error("key-chain", $"there is no key chain {Shown.Quoted(name)}", Spelling.Suggest(name, _chainNames) ?? known);
+        }
+
+        return chains.FirstOrDefault(chain => string.Equals(chain.Name, name, StringComparison.Ordinal));
+    }
+
+    private static string? RequiredText(ConfigMap map, string key)
+    {
+        map.Require(key);
+        return map.Text(key);
+    }
+
+    private static bool? CheckPrefix(ConfigMap map, string key, string? text)
+    {
+        if (text is null)
+        {
+            return null;
+        }
+
+        if (AddressText.CheckPrefix(text, out bool? isIPv4, out string? hint) is { } wrong)
+        {
+            map.Error(key, wrong, hint);
+        }
+
+        return isIPv4;
+    }
+
+    private static string Port(ConfigMap map, string key)
+    {
+        string text = map.Text(key) ?? AddressText.Any;
+        if (AddressText.CheckPort(text) is { } wrong)
+        {
+            map.Error(key, wrong);
+        }
+
+        return text;
+    }
+
+    private static string? Interface(ConfigMap map, string key)
+    {
+        string? name = map.Text(key);
+        if (name is not null && (name.Length > LongestInterface || name is "." or ".." || name.Any(c => char.IsWhiteSpace(c) || c is '/' or ':')))
+        {
+            map.Error(key, $"must be the name of a network interface, up to {LongestInterface} characters, not {Shown.Quoted(name)}");
+        }
+
+        return name;
+    }
+}

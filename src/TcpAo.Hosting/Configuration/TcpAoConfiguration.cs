@@ -1,0 +1,20 @@
+using System.Collections.Immutable;
+using TcpAo.KeyChains;
+
+namespace TcpAo.Hosting.Configuration;
+
+/// <summary>A configuration that has been read and found right; design section 6. Immutable: a reload makes another.</summary>
+public sealed record TcpAoConfiguration
+{
+    /// <summary>The file that it was read from, as it was named.</summary>
+    public required string File { get; init; }
+
+    /// <summary>The key chains, in the order of the file; names are unique.</summary>
+    public required ImmutableArray<KeyChain> KeyChains { get; init; }
+
+    /// <summary>The peers, in the order of the file; names are unique. Empty where only keys are wanted, as for <c>verify</c>.</summary>
+    public required ImmutableArray<PeerConfiguration> Peers { get; init; }
+
+    /// <summary>What works but should be looked at, in the order of the file.</summary>
+    public required ImmutableArray<ConfigurationError> Warnings { get; init; }
+}
