@@ -48,7 +48,7 @@ internal sealed class VerifyCommand : Command
         string file = parsed.GetValue(s_file)!;
         bool onlyBad = parsed.GetValue(s_onlyBad);
         using Stream stdout = Console.OpenStandardOutput();
-        IVerifyOutput output = parsed.GetValue(s_json)
+        using IVerifyOutput output = parsed.GetValue(s_json)
             ? new JsonVerifyOutput(stdout, onlyBad)
             : new TextVerifyOutput(stdout, file, onlyBad, parsed.GetValue(s_segments));
         var run = new VerifyRun(

@@ -63,6 +63,8 @@ internal sealed class JsonVerifyOutput : IVerifyOutput
         Flush();
     }
 
+    public void Dispose() => _writer.Dispose();
+
     private void Begin()
     {
         _writer.WriteStartObject();

@@ -66,6 +66,8 @@ internal sealed class TextVerifyOutput : IVerifyOutput
         _writer.Flush();
     }
 
+    public void Dispose() => _writer.Dispose();
+
     private string TotalsLine(VerifyTotals totals)
     {
         string counts = string.Join(", ", Enum.GetValues<SegmentVerdict>().Where(v => totals.Count(v) > 0).Select(v => $"{totals.Count(v)} {VerdictText.NameOf(v)}"));

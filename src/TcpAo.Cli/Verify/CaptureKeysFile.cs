@@ -17,7 +17,7 @@ internal sealed record CaptureKeysFile(CaptureKeys Keys, ImmutableArray<string> 
         try
         {
             TcpAoConfiguration configuration = ConfigurationFile.Load(path);
-            PolicyKeySource? peers = configuration.Peers.IsEmpty ? null : PolicyBuilder.Build(configuration);
+            PolicyKeySource? peers = configuration.Peers.IsEmpty ? null : configuration.Policy;
             ImmutableArray<CaptureChain> chains = [.. configuration.KeyChains.Select(chain => new CaptureChain(chain.Name, chain.Ring))];
             IEnumerable<IpAddressBits> known = configuration.Peers.SelectMany(peer => (IEnumerable<IpPrefix>)[peer.Remote, peer.Local]).Where(prefix => prefix.IsHost).Select(prefix => prefix.Address);
             return new CaptureKeysFile(new CaptureKeys(chains, peers, [.. known]), [.. configuration.Warnings.Select(warning => warning.ToString())]);

@@ -60,6 +60,8 @@ internal sealed class ConfigMap
     /// <summary>Reports against the value of <paramref name="key"/>, or against the mapping where there is none.</summary>
     internal void Error(string key, string message, string? hint = null) => _report.Error(Find(key) ?? Node, PathOf(key), message, hint);
 
+    internal void Warn(string key, string message, string? hint = null) => _report.Warn(Find(key) ?? Node, PathOf(key), message, hint);
+
     /// <summary>Reports <paramref name="key"/> unless it is there, if only in a wrong spelling.</summary>
     internal void Require(string key, string? hint = null)
     {

@@ -15,6 +15,9 @@ internal sealed class ConfigReport(string file)
     internal void Error(ConfigNode node, string path, string message, string? hint = null) =>
         _errors.Add(new ConfigurationError(file, node.Line, node.Column, path, message, hint));
 
+    internal void Error(PeerConfiguration peer, string message, string? hint = null) =>
+        _errors.Add(new ConfigurationError(file, peer.Line, peer.Column, $"peers[{peer.Name}]", message, hint));
+
     internal void Warn(ConfigNode node, string path, string message, string? hint = null) =>
         _warnings.Add(new ConfigurationError(file, node.Line, node.Column, path, message, hint));
 

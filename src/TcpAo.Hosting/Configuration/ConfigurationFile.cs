@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text;
 using TcpAo.KeyChains;
+using TcpAo.Keys;
 
 namespace TcpAo.Hosting.Configuration;
 
@@ -81,13 +82,14 @@ public static class ConfigurationFile
         SecretReader secrets = new(report, directory, openToOthers);
         ImmutableArray<KeyChain> chains = new KeyChainReader(report, secrets).Read(map);
         ImmutableArray<PeerConfiguration> peers = new PeerReader(report, chains).Read(map);
-        if (report.HasErrors)
+        PolicyKeySource? policy = report.HasErrors ? null : PolicyBuilder.Build(peers, report);
+        if (policy is null)
         {
             secrets.Erase();
             throw new ConfigurationException(report.Errors());
         }
 
-        return new TcpAoConfiguration { File = name, KeyChains = chains, Peers = peers, Warnings = report.Warnings() };
+        return new TcpAoConfiguration { File = name, KeyChains = chains, Peers = peers, Policy = policy, Warnings = report.Warnings() };
     }
 
     private static ConfigurationException Failed(string file, string message, string hint) =>

@@ -1,4 +1,6 @@
+using TcpAo.Connections;
 using TcpAo.KeyChains;
+using TcpAo.Keys;
 
 namespace TcpAo.Hosting.Configuration;
 
@@ -9,19 +11,19 @@ public sealed record PeerConfiguration
     public required string Name { get; init; }
 
     /// <summary>The peer's address or prefix as seen on the wire, or <c>any</c>.</summary>
-    public required string Remote { get; init; }
+    public required IpPrefix Remote { get; init; }
 
     /// <summary>Our address or prefix as seen on the wire, or <c>any</c>.</summary>
-    public string Local { get; init; } = "any";
+    public IpPrefix Local { get; init; }
 
     /// <summary>A port or range that is at either end, or <c>any</c>. Never set together with the other two.</summary>
-    public string Port { get; init; } = "any";
+    public PortMatch Port { get; init; }
 
     /// <summary>A port or range at our end, or <c>any</c>.</summary>
-    public string LocalPort { get; init; } = "any";
+    public PortMatch LocalPort { get; init; }
 
     /// <summary>A port or range at the peer's end, or <c>any</c>.</summary>
-    public string RemotePort { get; init; } = "any";
+    public PortMatch RemotePort { get; init; }
 
     /// <summary>The interface that leads to the peer; null for all.</summary>
     public string? Interface { get; init; }
@@ -39,13 +41,18 @@ public sealed record PeerConfiguration
     public bool AcceptIcmps { get; init; }
 
     /// <summary>What happens to a signed segment whose KeyID no key has.</summary>
-    public UnknownKeyPolicy UnknownKey { get; init; } = UnknownKeyPolicy.Drop;
+    public UnknownKeyAction UnknownKey { get; init; } = UnknownKeyAction.Drop;
 
     /// <summary>Whether a NAT changes our address and port on the path (RFC 6978).</summary>
     public bool LocalNat { get; init; }
 
     /// <summary>Whether a NAT changes the peer's address and port on the path (RFC 6978).</summary>
     public bool RemoteNat { get; init; }
+
+    /// <summary>The connections that the peer covers; two matches where <see cref="Port"/> may be at either end.</summary>
+    public ConnectionMatch[] Matches() => Port.IsAny
+        ? [new ConnectionMatch(Remote, Local, RemotePort, LocalPort)]
+        : [new ConnectionMatch(Remote, Local, Port, PortMatch.Any), new ConnectionMatch(Remote, Local, PortMatch.Any, Port)];
 
     /// <summary>Where the peer stands in the file: line from 1.</summary>
     public int Line { get; init; }

@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
+using TcpAo.Connections;
 using TcpAo.KeyChains;
+using TcpAo.Keys;
 
 namespace TcpAo.Hosting.Configuration;
 
@@ -52,19 +54,19 @@ internal sealed class PeerReader(ConfigReport report, ImmutableArray<KeyChain> c
 
     private PeerConfiguration? Peer(ConfigMap map, string? name)
     {
-        string? remote = RequiredText(map, "remote");
-        string local = map.Text("local") ?? AddressText.Any;
-        bool? remoteIsIPv4 = CheckPrefix(map, "remote", remote);
-        bool? localIsIPv4 = CheckPrefix(map, "local", local);
-        if (remoteIsIPv4 is not null && localIsIPv4 is not null && remoteIsIPv4 != localIsIPv4)
+        map.Require("remote");
+        IpPrefix remote = Prefix(map, "remote");
+        IpPrefix local = Prefix(map, "local");
+        if (!remote.IsAny && !local.IsAny && remote.Family != local.Family)
         {
             map.Error("local", "local and remote must both be IPv4 or both be IPv6");
+            local = IpPrefix.Any;
         }
 
         KeyChain? chain = Chain(map);
-        string port = Port(map, "port");
-        string localPort = Port(map, "local-port");
-        string remotePort = Port(map, "remote-port");
+        PortMatch port = Port(map, "port");
+        PortMatch localPort = Port(map, "local-port");
+        PortMatch remotePort = Port(map, "remote-port");
         if (map.Has("port") && (map.Has("local-port") || map.Has("remote-port")))
         {
             map.Error("port", "port is for either end, and stands without local-port and remote-port");
@@ -73,7 +75,7 @@ internal sealed class PeerReader(ConfigReport report, ImmutableArray<KeyChain> c
         PeerConfiguration peer = new()
         {
             Name = name ?? "",
-            Remote = remote ?? AddressText.Any,
+            Remote = remote,
             Local = local,
             Port = port,
             LocalPort = localPort,
@@ -83,13 +85,18 @@ internal sealed class PeerReader(ConfigReport report, ImmutableArray<KeyChain> c
             KeyChain = chain!,
             Mode = (PeerMode)(map.Word("mode", s_modes) ?? 0),
             AcceptIcmps = map.Flag("accept-icmps", false),
-            UnknownKey = (UnknownKeyPolicy)(map.Word("unknown-key", s_policies) ?? 0),
+            UnknownKey = (UnknownKeyAction)(map.Word("unknown-key", s_policies) ?? 0),
             LocalNat = map.Flag("local-nat", false),
             RemoteNat = map.Flag("remote-nat", false),
             Line = map.Node.Line,
             Column = map.Node.Column,
         };
-        return name is null || remote is null || chain is null ? null : peer;
+        if (peer is { Mode: PeerMode.Required, UnknownKey: UnknownKeyAction.Accept })
+        {
+            map.Warn("unknown-key", "has no effect in mode required, which lets nothing unverified pass", "use mode optional, or leave it out");
+        }
+
+        return name is null || !map.Has("remote") || chain is null ? null : peer;
     }
 
     private KeyChain? Chain(ConfigMap map)
@@ -115,30 +122,30 @@ internal sealed class PeerReader(ConfigReport report, ImmutableArray<KeyChain> c
         return map.Text(key);
     }
 
-    private static bool? CheckPrefix(ConfigMap map, string key, string? text)
+    private static IpPrefix Prefix(ConfigMap map, string key)
     {
-        if (text is null)
+        if (map.Text(key) is not { } text)
         {
-            return null;
+            return IpPrefix.Any;
         }
 
-        if (AddressText.CheckPrefix(text, out bool? isIPv4, out string? hint) is { } wrong)
+        if (!IpPrefix.TryParse(text, out IpPrefix prefix, out string? reason))
         {
-            map.Error(key, wrong, hint);
+            map.Error(key, Shown.Reason(reason), text.Contains('%', StringComparison.Ordinal) ? "name the interface with 'interface:'" : null);
         }
 
-        return isIPv4;
+        return prefix;
     }
 
-    private static string Port(ConfigMap map, string key)
+    private static PortMatch Port(ConfigMap map, string key)
     {
-        string text = map.Text(key) ?? AddressText.Any;
-        if (AddressText.CheckPort(text) is { } wrong)
+        PortMatch ports = PortMatch.Any;
+        if (map.Text(key) is { } text && !PortMatch.TryParse(text, out ports, out string? reason))
         {
-            map.Error(key, wrong);
+            map.Error(key, Shown.Reason(reason));
         }
 
-        return text;
+        return ports;
     }
 
     private static string? Interface(ConfigMap map, string key)

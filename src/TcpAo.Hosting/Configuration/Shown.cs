@@ -10,6 +10,9 @@ internal static class Shown
     /// <summary>The text in quotes.</summary>
     internal static string Quoted(string text) => $"'{Bare(text)}'";
 
+    /// <summary>A sentence of the engine's as part of ours: without its full stop, its control characters made harmless.</summary>
+    internal static string Reason(string sentence) => Bare(sentence.TrimEnd('.'), int.MaxValue);
+
     /// <summary>The name of a file, which is of use only whole.</summary>
     internal static string File(string path) => Bare(path, int.MaxValue);
 

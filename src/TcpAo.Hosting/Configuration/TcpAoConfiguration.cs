@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using TcpAo.KeyChains;
+using TcpAo.Keys;
 
 namespace TcpAo.Hosting.Configuration;
 
@@ -14,6 +15,9 @@ public sealed record TcpAoConfiguration
 
     /// <summary>The peers, in the order of the file; names are unique. Empty where only keys are wanted, as for <c>verify</c>.</summary>
     public required ImmutableArray<PeerConfiguration> Peers { get; init; }
+
+    /// <summary>Which peer's keys and rules a connection has. VRFs and interfaces are not told apart here: their indexes are a host's.</summary>
+    public required PolicyKeySource Policy { get; init; }
 
     /// <summary>What works but should be looked at, in the order of the file.</summary>
     public required ImmutableArray<ConfigurationError> Warnings { get; init; }

@@ -11,6 +11,7 @@ namespace TcpAo.KeyChains;
 public sealed class KeyChain
 {
     private readonly ImmutableArray<AoKey> _aoKeys;
+    private KeyRing? _ring;
 
     /// <summary>Creates a chain. Nothing is refused here that <see cref="KeyChainValidator"/> reports.</summary>
     /// <param name="name">How people know the chain.</param>
@@ -42,6 +43,10 @@ public sealed class KeyChain
 
     /// <summary>The keys without their numbers, in the same order: what <see cref="KeyChainSelector"/> works over.</summary>
     public ReadOnlySpan<AoKey> AoKeys => _aoKeys.AsSpan();
+
+    /// <summary>The keys by their ids. One object for the chain's life.</summary>
+    /// <exception cref="ArgumentException">Two keys share an id, which <see cref="KeyChainValidator"/> reports.</exception>
+    public KeyRing Ring => _ring ??= new KeyRing(_aoKeys);
 
     /// <summary>The name.</summary>
     public override string ToString() => Name;

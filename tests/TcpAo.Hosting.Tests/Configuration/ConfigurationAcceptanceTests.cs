@@ -1,3 +1,5 @@
+using System.Net;
+using TcpAo.Connections;
 using TcpAo.Crypto;
 using TcpAo.Hosting.Configuration;
 using TcpAo.Hosting.Tests.Support;
@@ -68,13 +70,12 @@ public sealed class ConfigurationAcceptanceTests
             new PeerConfiguration
             {
                 Name = "transit-a",
-                Remote = "192.0.2.1/32",
-                Local = "any",
-                Port = "179",
+                Remote = IpPrefix.Host(IpAddressBits.From(IPAddress.Parse("192.0.2.1"))),
+                Port = PortMatch.Of(179),
                 Interface = "eth0",
                 KeyChain = chain,
                 Mode = PeerMode.Required,
-                UnknownKey = UnknownKeyPolicy.Drop,
+                UnknownKey = UnknownKeyAction.Drop,
                 Line = 15,
                 Column = 5,
             },
@@ -91,7 +92,7 @@ public sealed class ConfigurationAcceptanceTests
         Assert.False(key.Key.IncludeTcpOptions);
         Assert.Equal(new KeyLifetime(Utc(2026, 1, 1), Utc(2026, 1, 2)), key.Key.SendLifetime);
         Assert.True(key.Key.MasterKey.FixedTimeEquals(Secret.FromText("a/b \"c")));
-        Assert.Equal((PeerMode.Monitor, "179-181"), (configuration.Peers[0].Mode, configuration.Peers[0].RemotePort));
+        Assert.Equal((PeerMode.Monitor, PortMatch.Range(179, 181)), (configuration.Peers[0].Mode, configuration.Peers[0].RemotePort));
     }
 
     [Theory]
@@ -226,8 +227,8 @@ public sealed class ConfigurationAcceptanceTests
     {
         PeerConfiguration peer = Peer("remote: 2001:db8::1");
 
-        Assert.Equal(("2001:db8::1", "any", "any", "any", "any"), (peer.Remote, peer.Local, peer.Port, peer.LocalPort, peer.RemotePort));
-        Assert.Equal((PeerMode.Required, UnknownKeyPolicy.Drop), (peer.Mode, peer.UnknownKey));
+        Assert.Equal(("2001:db8::1", "any", "any", "any", "any"), ($"{peer.Remote}", $"{peer.Local}", $"{peer.Port}", $"{peer.LocalPort}", $"{peer.RemotePort}"));
+        Assert.Equal((PeerMode.Required, UnknownKeyAction.Drop), (peer.Mode, peer.UnknownKey));
         Assert.Equal((false, false, false), (peer.AcceptIcmps, peer.LocalNat, peer.RemoteNat));
         Assert.Null(peer.Interface);
         Assert.Null(peer.Vrf);
@@ -240,8 +241,8 @@ public sealed class ConfigurationAcceptanceTests
             "remote: 192.0.2.0/24, local: 198.51.100.7, local-port: 179, remote-port: \"1024-65535\", vrf: red, mode: optional, " +
             "accept-icmps: true, unknown-key: accept, local-nat: true, remote-nat: true");
 
-        Assert.Equal(("198.51.100.7", "179", "1024-65535", "red"), (peer.Local, peer.LocalPort, peer.RemotePort, peer.Vrf));
-        Assert.Equal((PeerMode.Optional, UnknownKeyPolicy.Accept), (peer.Mode, peer.UnknownKey));
+        Assert.Equal(("198.51.100.7", "179", "1024-65535", "red"), ($"{peer.Local}", $"{peer.LocalPort}", $"{peer.RemotePort}", peer.Vrf));
+        Assert.Equal((PeerMode.Optional, UnknownKeyAction.Accept), (peer.Mode, peer.UnknownKey));
         Assert.Equal((true, true, true), (peer.AcceptIcmps, peer.LocalNat, peer.RemoteNat));
     }
 
