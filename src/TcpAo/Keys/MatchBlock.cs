@@ -4,8 +4,8 @@ namespace TcpAo.Keys;
 /// A part of a <see cref="ConnectionMatch"/> that one value under one mask describes. A match is the disjoint union of its
 /// blocks: one, unless a port is a range.
 /// </summary>
-/// <param name="Value">What a masked tuple must equal.</param>
-/// <param name="Mask">Which bits count: the block's shape.</param>
+/// <param name="Value">What a masked tuple must equal; its id is 0.</param>
+/// <param name="Mask">Which bits count, all of the id's among them: the block's shape.</param>
 /// <param name="Family">The family of the pairs that it matches.</param>
 internal readonly record struct MatchBlock(MatchTuple Value, MatchTuple Mask, IpFamily Family)
 {
@@ -24,8 +24,8 @@ internal readonly record struct MatchBlock(MatchTuple Value, MatchTuple Mask, Ip
             foreach (PortBlock local in localPorts)
             {
                 blocks.Add(new MatchBlock(
-                    MatchTuple.Pack(match.Remote.Address, match.Local.Address, remote.Value, local.Value, vrf),
-                    MatchTuple.Pack(match.Remote.Mask, match.Local.Mask, remote.Mask, local.Mask, vrfMask),
+                    MatchTuple.Create(match.Remote.Address, match.Local.Address, remote.Value, local.Value, vrf, 0),
+                    MatchTuple.Create(match.Remote.Mask, match.Local.Mask, remote.Mask, local.Mask, vrfMask, -1),
                     match.Family));
             }
         }

@@ -14,7 +14,7 @@ internal sealed class MatchTable<T>(ShapeList<MatchTupleV4, T> v4, ShapeList<Mat
     /// <summary>The most hash tables that a search asks.</summary>
     public int ShapeCount => Math.Max(v4.Count, v6.Count);
 
-    /// <summary>The most slots that a search for something present looks at in one hash table.</summary>
+    /// <summary>The most groups of slots that a search for something present looks at in one hash table.</summary>
     public int LongestProbe() => Math.Max(v4.LongestProbe(), v6.LongestProbe());
 
     /// <summary>Finds the most specific entry for a pair; allocates nothing.</summary>

@@ -54,7 +54,7 @@ public sealed class MktTable
     /// <summary>The most hash tables that a lookup asks.</summary>
     internal int ShapeCount => _byPair.ShapeCount;
 
-    /// <summary>The most slots that a lookup of something present looks at in one hash table.</summary>
+    /// <summary>The most groups of slots that a lookup of something present looks at in one hash table.</summary>
     internal int LongestProbe => Math.Max(_byPair.LongestProbe(), Math.Max(_byRecvId.LongestProbe(), _bySendId.LongestProbe()));
 
     /// <summary>The table with one tuple more, unless its ids overlap with another's .</summary>

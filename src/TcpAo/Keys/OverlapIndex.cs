@@ -69,25 +69,20 @@ internal sealed class OverlapIndex
     public int OwnerAt(in MatchBlock block, int id) =>
         _byMask.TryGetValue((block.Mask, block.Family), out Shape? shape) ? shape.OwnerAt(block.Value, id) : -1;
 
-    private readonly record struct Place(MatchTuple Value, int Id)
-    {
-        public override int GetHashCode() => (int)(Value.Hash(Id) >> 32);
-    }
-
     // two owners are enough: whoever asks is at most one of them
     private readonly record struct Owners(int First, int Second);
 
     private sealed class Shape(MatchTuple mask, IpFamily family)
     {
-        private readonly Dictionary<Place, Owners> _exact = [];
-        private readonly Dictionary<MatchTuple, Dictionary<Place, Owners>> _coarser = [];
+        private readonly Dictionary<MatchTuple, Owners> _exact = [];
+        private readonly Dictionary<MatchTuple, Dictionary<MatchTuple, Owners>> _coarser = [];
 
         public IpFamily Family => family;
 
         public int FindOther(in MatchBlock block, int id, int owner)
         {
             MatchTuple common = mask.And(block.Mask);
-            if (!IndexFor(common).TryGetValue(new Place(block.Value.And(common), id), out Owners owners))
+            if (!IndexFor(common).TryGetValue(block.Value.And(common) with { Id = id }, out Owners owners))
             {
                 return -1;
             }
@@ -95,26 +90,26 @@ internal sealed class OverlapIndex
             return owners.First != owner ? owners.First : owners.Second;
         }
 
-        public int OwnerAt(in MatchTuple value, int id) => _exact.TryGetValue(new Place(value, id), out Owners owners) ? owners.First : -1;
+        public int OwnerAt(in MatchTuple value, int id) => _exact.TryGetValue(value with { Id = id }, out Owners owners) ? owners.First : -1;
 
         public void Add(in MatchTuple value, int id, int owner)
         {
-            Enter(_exact, new Place(value, id), owner);
-            foreach ((MatchTuple common, Dictionary<Place, Owners> index) in _coarser)
+            Enter(_exact, value with { Id = id }, owner);
+            foreach ((MatchTuple common, Dictionary<MatchTuple, Owners> index) in _coarser)
             {
-                Enter(index, new Place(value.And(common), id), owner);
+                Enter(index, value.And(common) with { Id = id }, owner);
             }
         }
 
         public void Remove(in MatchTuple value, int id)
         {
-            _exact.Remove(new Place(value, id));
+            _exact.Remove(value with { Id = id });
 
             // a coarser index knows two owners of perhaps more: made anew when next asked
             _coarser.Clear();
         }
 
-        private static void Enter(Dictionary<Place, Owners> index, Place place, int owner)
+        private static void Enter(Dictionary<MatchTuple, Owners> index, MatchTuple place, int owner)
         {
             ref Owners owners = ref CollectionsMarshal.GetValueRefOrAddDefault(index, place, out bool exists);
             if (!exists)
@@ -127,22 +122,22 @@ internal sealed class OverlapIndex
             }
         }
 
-        private Dictionary<Place, Owners> IndexFor(in MatchTuple common)
+        private Dictionary<MatchTuple, Owners> IndexFor(in MatchTuple common)
         {
             if (common == mask)
             {
                 return _exact;
             }
 
-            if (!_coarser.TryGetValue(common, out Dictionary<Place, Owners>? index))
+            if (!_coarser.TryGetValue(common, out Dictionary<MatchTuple, Owners>? index))
             {
                 index = [];
-                foreach ((Place place, Owners owners) in _exact)
+                foreach ((MatchTuple place, Owners owners) in _exact)
                 {
-                    Enter(index, new Place(place.Value.And(common), place.Id), owners.First);
+                    Enter(index, place.And(common), owners.First);
                     if (owners.Second >= 0)
                     {
-                        Enter(index, new Place(place.Value.And(common), place.Id), owners.Second);
+                        Enter(index, place.And(common), owners.Second);
                     }
                 }
 

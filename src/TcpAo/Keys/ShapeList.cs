@@ -10,8 +10,8 @@ internal sealed class ShapeList<TTuple, T>
 {
     private readonly ShapeTable<TTuple, T>[] _shapes;
 
-    public ShapeList(Dictionary<TTuple, List<(TTuple Tuple, int Id, long Rank, T Value)>> rows) =>
-        _shapes = [.. rows.Select(static shape => new ShapeTable<TTuple, T>(shape.Key, shape.Value)).OrderByDescending(static shape => shape.BestRank)];
+    public ShapeList(Dictionary<TTuple, List<(TTuple Tuple, long Rank, T Value)>> rows) =>
+        _shapes = [.. rows.Select(static shape => TTuple.CreateTable(shape.Key, shape.Value)).OrderByDescending(static shape => shape.BestRank)];
 
     public int Count => _shapes.Length;
 
@@ -20,7 +20,7 @@ internal sealed class ShapeList<TTuple, T>
     /// <summary>Finds the entry of the highest rank.</summary>
     public bool TryFindBest(in SocketPair pair, int id, out T value)
     {
-        TTuple tuple = TTuple.From(pair);
+        TTuple tuple = TTuple.From(pair, id);
         value = default!;
         long best = -1;
         foreach (ShapeTable<TTuple, T> shape in _shapes)
@@ -30,11 +30,11 @@ internal sealed class ShapeList<TTuple, T>
                 break;
             }
 
-            int index = shape.Find(tuple.And(shape.Mask), id);
+            int index = shape.Find(tuple.And(shape.Mask), out T candidate);
             if (index >= 0 && shape.RankAt(index) > best)
             {
                 best = shape.RankAt(index);
-                value = shape.ValueAt(index);
+                value = candidate;
             }
         }
 
@@ -44,15 +44,15 @@ internal sealed class ShapeList<TTuple, T>
     /// <summary>Finds every entry, in no order; returns how many there are, even if more than fit.</summary>
     public int FindAll(in SocketPair pair, int id, Span<T> values)
     {
-        TTuple tuple = TTuple.From(pair);
+        TTuple tuple = TTuple.From(pair, id);
         int count = 0;
         foreach (ShapeTable<TTuple, T> shape in _shapes)
         {
-            for (int index = shape.Find(tuple.And(shape.Mask), id); index >= 0; index = shape.NextAt(index))
+            for (int index = shape.Find(tuple.And(shape.Mask), out T value); index >= 0; index = shape.FindNext(index, out value))
             {
                 if (count < values.Length)
                 {
-                    values[count] = shape.ValueAt(index);
+                    values[count] = value;
                 }
 
                 count++;

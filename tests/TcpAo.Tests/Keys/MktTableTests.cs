@@ -72,7 +72,7 @@ public sealed class MktTableTests
 
         Assert.Equal(256, builder.Count);
         Assert.Equal(1, table.ShapeCount);
-        Assert.InRange(table.LongestProbe, 1, 40);
+        Assert.InRange(table.LongestProbe, 1, 8);
         Assert.Null(table.FindByRecvId(Pair("198.51.100.1", 40000, "192.0.3.1", 179), 7));
     }
 
@@ -163,7 +163,7 @@ public sealed class MktTableTests
 
         MktTable table = builder.Build();
         Assert.Equal(2, table.ShapeCount);
-        Assert.InRange(table.LongestProbe, 1, 64);
+        Assert.InRange(table.LongestProbe, 1, 8);
         MasterKeyTuple[] found = new MasterKeyTuple[MktTable.MaxMatching];
         Assert.Equal(101, table.GetMatching(Pair("198.51.100.1", 1, "10.0.0.77", 2), found));
         Assert.Equal(77, found[100].Key.SendId);
