@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Help;
 using System.CommandLine.Parsing;
 using TcpAo.Cli.Commands;
 
@@ -9,7 +10,10 @@ internal static class Program
 {
     public static int Main(string[] args)
     {
-        var root = new RootCommand("tcpao: TCP-AO (RFC 5925) for any program on any Linux") { new VerifyCommand() };
+        // not a RootCommand, which takes its name from the assembly
+        var root = new Command("tcpao", "TCP-AO (RFC 5925) for any program on any Linux") { new VerifyCommand() };
+        root.Add(new HelpOption());
+        root.Add(new VersionOption());
         ParseResult parsed = root.Parse(args);
         if (parsed.Errors.Count > 0)
         {
@@ -18,7 +22,8 @@ internal static class Program
                 Console.Error.WriteLine($"tcpao: {error.Message}");
             }
 
-            Console.Error.WriteLine($"tcpao: see 'tcpao {parsed.CommandResult.Command.Name} --help'".Replace($"tcpao {root.Name} ", "tcpao ", StringComparison.Ordinal));
+            Command command = parsed.CommandResult.Command;
+            Console.Error.WriteLine($"tcpao: see '{(command == root ? "tcpao" : $"tcpao {command.Name}")} --help'");
             return ExitCodes.Usage;
         }
 
