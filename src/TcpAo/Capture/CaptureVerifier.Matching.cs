@@ -9,6 +9,12 @@ namespace TcpAo.Capture;
 
 public sealed partial class CaptureVerifier
 {
+    /// <summary>For the fuzz program, which has no second to spare for each input.</summary>
+    internal int PortSearches
+    {
+        set => _hints.PortSearches = value;
+    }
+
     /// <summary>What may apply to a segment: what was fixed before, else what peers say, else every chain both ways round.</summary>
     private BindingList BindingsOf(in Segment segment, CapturedConnection connection, KeyBinding? bound)
     {

@@ -14,10 +14,10 @@ internal sealed class HintFinder(CaptureKeys configuration)
     private const int MaxForeignKeys = 512;
     private const int MaxKnownAddresses = 64;
 
-    // trying every port costs 65 536 MACs
-    private int _portSearches = 16;
-
     private readonly List<IpAddressBits> _seenAddresses = [.. configuration.KnownAddresses.Distinct().Take(MaxKnownAddresses)];
+
+    /// <summary>How often every port may still be tried: that costs 65 536 MACs.</summary>
+    public int PortSearches { get; set; } = 16;
 
     /// <summary>An address of the capture: a NAT's other side may be among them.</summary>
     public void NoteAddress(IpAddressBits address)
@@ -276,12 +276,12 @@ internal sealed class HintFinder(CaptureKeys configuration)
 
     private KeyVariation? FindRewrittenPort(in Trial trial, AoKey key, string side, in CaptureEndpoint end, IpAddressBits address)
     {
-        if (_portSearches <= 0)
+        if (PortSearches <= 0)
         {
             return null;
         }
 
-        _portSearches--;
+        PortSearches--;
         for (int port = 1; port <= ushort.MaxValue; port++)
         {
             var rewrite = new NatRewrite(end, address, (ushort)port);
