@@ -23,7 +23,7 @@ public sealed class KeyChainValidatorTests
     }
 
     [Fact]
-    [Trait("Requirement", "R-018")]
+    [Requirement("R-018")]
     public void Chain_IdsUsedTwice_EveryOneReportedWithItsPath()
     {
         Assert.Equal(
@@ -36,7 +36,7 @@ public sealed class KeyChainValidatorTests
     }
 
     [Fact]
-    [Trait("Requirement", "R-018")]
+    [Requirement("R-018")]
     public void Chain_SendIdOfOneIsRecvIdOfOther_NoProblem()
     {
         Assert.Empty(KeyChainValidator.Validate(Chain(Key(1, 61, 84), Key(2, 84, 61))));
@@ -57,7 +57,7 @@ public sealed class KeyChainValidatorTests
     }
 
     [Fact]
-    [Trait("Requirement", "R-123")]
+    [Requirement("R-123")]
     public void Key_ClosedBothWays_Warning()
     {
         Assert.Equal(
