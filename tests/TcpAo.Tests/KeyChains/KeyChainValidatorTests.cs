@@ -42,6 +42,21 @@ public sealed class KeyChainValidatorTests
         Assert.Empty(KeyChainValidator.Validate(Chain(Key(1, 61, 84), Key(2, 84, 61))));
     }
 
+    [Theory]
+    [InlineData("hmac-sha-256-128", 31, true)]
+    [InlineData("kmac-256-128", 31, true)]
+    [InlineData("kmac-256-128", 32, false)]
+    [InlineData("hmac-sha-256", 16, false)]
+    [Trait("Requirement", "R-137")]
+    public void Chain_KeyShorterThanTheDraftAsks_Warning(string algorithm, int length, bool warned)
+    {
+        Assert.True(MacAlgorithms.TryGet(algorithm, out MacAlgorithm? mac));
+        var key = new AoKey("test/1", 1, 2, mac, Secret.FromBytes(new byte[length]));
+        KeyChainProblem[] problems = [.. KeyChainValidator.Validate(new KeyChain("test", [new KeyChainKey(1, key)], TimeSpan.Zero))];
+
+        Assert.Equal(warned, problems.Any(problem => problem.Severity == KeyChainSeverity.Warning && problem.Message.Contains("at least 32 bytes", StringComparison.Ordinal)));
+    }
+
     [Fact]
     public void Chain_Md5BesideAo_Error()
     {
