@@ -145,17 +145,17 @@ public sealed partial class AoEngine
             connection = Add(connection.Pair, policy, context.Time)!;
         }
 
-        bool simultaneous = connection!.State == ConnectionState.SynSent;
+        bool simultaneous = !begins && connection!.State == ConnectionState.SynSent;
         if (simultaneous)
         {
-            connection.TakeRemoteIsn(syn.Isn);
+            connection!.TakeRemoteIsn(syn.Isn);
             connection.State = ConnectionState.SynReceived;
             connection.ForgetPending();
         }
         else
         {
-            Refresh(connection, context.Time);
-            connection.TakeIsns(packet.Sequence, syn.Isn);
+            Refresh(connection!, context.Time);
+            connection!.TakeIsns(packet.Sequence, syn.Isn);
         }
 
         connection.Deadline = context.Time.Monotonic + _options.HandshakeLifetime;

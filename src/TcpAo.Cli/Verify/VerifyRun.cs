@@ -81,17 +81,14 @@ internal sealed class VerifyRun(string path, CaptureKeys keys, ConnectionFilter?
     /// <summary>A pass of its own, made only when an unsigned segment asks for it.</summary>
     private SignedConnections LookAhead()
     {
-        var signed = new SignedConnections();
+        var signed = new SignedConnections(keys);
         using var file = new CaptureFile(path);
         while (file.TryRead(out CapturedFrame frame))
         {
             if (TryGetPacket(frame, out ReadOnlySpan<byte> ip))
             {
-                TcpPacket.TryParse(ip, out TcpPacket packet, PacketOrigin.Capture);
-                if (packet.HasPorts)
-                {
-                    signed.Observe(frame.Number, packet);
-                }
+                DropReason reason = TcpPacket.TryParse(ip, out TcpPacket packet, PacketOrigin.Capture);
+                signed.Observe(frame.Number, packet, reason);
             }
         }
 

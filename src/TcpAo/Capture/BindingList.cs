@@ -33,7 +33,12 @@ internal struct BindingList
         int index = _next++;
         if (_single is not null)
         {
-            binding = index == 0 ? _single : null;
+            binding = index switch
+            {
+                0 => _single,
+                1 when _single.IsGuess => _single with { IsFlipped = !_single.IsFlipped },
+                _ => null,
+            };
         }
         else if (_given is not null)
         {
@@ -42,7 +47,7 @@ internal struct BindingList
         else
         {
             binding = !_chains.IsDefault && index < 2 * _chains.Length
-                ? new KeyBinding(_chains[index / 2].Keys, index % 2 == 0 ? _pair : _pair.Reversed, NatSides.None)
+                ? new KeyBinding(_chains[index / 2].Keys, index % 2 == 0 ? _pair : _pair.Reversed, NatSides.None) { IsGuess = true }
                 : null;
         }
 

@@ -9,12 +9,6 @@ namespace TcpAo.Capture;
 
 public sealed partial class CaptureVerifier
 {
-    /// <summary>For the fuzz program, which has no second to spare for each input.</summary>
-    internal int PortSearches
-    {
-        set => _hints.PortSearches = value;
-    }
-
     /// <summary>What may apply to a segment: what was fixed before, else what peers say, else every chain both ways round.</summary>
     private BindingList BindingsOf(in Segment segment, CapturedConnection connection, KeyBinding? bound)
     {
@@ -47,7 +41,7 @@ public sealed partial class CaptureVerifier
         // without any key of that id the orientation does not matter for the MAC
         binding ??= new KeyBinding(KeyRing.Empty, new SocketPair(segment.Source.Address, segment.Destination.Address, segment.Source.Port, segment.Destination.Port), NatSides.None);
         bool fromLocal = binding.IsFromLocal(segment.Source);
-        KeyVariation? variation = FindVariation(segment, connection, match.Key, reverse, binding.Flow(fromLocal), sourceIsn, destinationIsn, sne);
+        KeyVariation? variation = FindVariation(segment, connection, match.Key, reverse, binding.Flow(fromLocal), sourceIsn, destinationIsn, sne, mayBeNat: connection.Live is null);
         if (variation is null)
         {
             return match;
@@ -108,7 +102,7 @@ public sealed partial class CaptureVerifier
         SegmentMac.Derive(key, flow, sourceIsn, destinationIsn, out TrafficKey trafficKey);
         bool good = SegmentMac.Verify(key, in trafficKey, segment.Packet, flow, sne);
         trafficKey.Clear();
-        return new Match(binding, key, good ? DropReason.None : DropReason.MacMismatch, sne, null);
+        return new Match(good ? binding.Settle(key) : binding, key, good ? DropReason.None : DropReason.MacMismatch, sne, null);
     }
 
     private static Match FirstNamed(in Segment segment, in BindingList bindings)
@@ -152,7 +146,7 @@ public sealed partial class CaptureVerifier
         AoKey? reverse = judgement.Key is null ? life.Binding.FindKey(segment.Packet.KeyId, !fromLocal) : null;
         uint sne = (uint)(life.Extend(segment.Packet, fromLocal) >> 32);
         KeyVariation? variation = FindVariation(
-            segment, connection, judgement.Key, reverse, life.Binding.Flow(fromLocal), life.SourceIsn(fromLocal), life.DestinationIsn(fromLocal), sne);
+            segment, connection, judgement.Key, reverse, life.Binding.Flow(fromLocal), life.SourceIsn(fromLocal), life.DestinationIsn(fromLocal), sne, mayBeNat: false);
         if (variation is null)
         {
             return judgement;
@@ -165,21 +159,25 @@ public sealed partial class CaptureVerifier
 
     /// <summary>The change that explains a bad MAC; searched a few times for each connection, then only the last one is tried.</summary>
     private KeyVariation? FindVariation(
-        in Segment segment, CapturedConnection connection, AoKey? named, AoKey? reverse, in SegmentFlow flow, uint sourceIsn, uint destinationIsn, uint sne)
+        in Segment segment, CapturedConnection connection, AoKey? named, AoKey? reverse, in SegmentFlow flow, uint sourceIsn, uint destinationIsn, uint sne, bool mayBeNat)
     {
         if (connection.Variation is { } last && last.Matches(segment.Packet, flow, sourceIsn, destinationIsn, sne))
         {
             return last;
         }
 
-        if (connection.HintBudget <= 0)
+        if (connection.HintBudget <= 0 || !FindsHints)
         {
             return null;
         }
 
         connection.HintBudget--;
-        KeyVariation? found = _hints.Find(segment.Packet, named, reverse, flow, sourceIsn, destinationIsn, sne);
-        connection.Variation = found ?? connection.Variation;
+        KeyVariation? found = _hints.Find(segment.Packet, named, reverse, flow, sourceIsn, destinationIsn, sne, mayBeNat);
+        if (found is { SneOffset: 0 })
+        {
+            connection.Variation = found;
+        }
+
         return found;
     }
 

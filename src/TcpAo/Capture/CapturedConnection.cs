@@ -7,7 +7,12 @@ namespace TcpAo.Capture;
 /// <summary>What the verifier remembers of one socket pair in a capture.</summary>
 internal sealed class CapturedConnection(SocketPair pair, IReadOnlyList<KeyBinding> peers)
 {
+    // enough for handshakes that are replayed into a connection; an attacker's replays push out each other, never the live one
+    private const int MaxOtherLives = 4;
+
     private readonly (uint Isn, KeyBinding Binding)?[] _verifiedSyn = new (uint Isn, KeyBinding Binding)?[2];
+    private readonly List<ConnectionLife> _begun = [];
+    private readonly List<ConnectionLife> _former = [];
 
     /// <summary>The pair, the lesser end first.</summary>
     public SocketPair Pair => pair;
@@ -18,8 +23,11 @@ internal sealed class CapturedConnection(SocketPair pair, IReadOnlyList<KeyBindi
     /// <summary>The life that segments belong to.</summary>
     public ConnectionLife? Live { get; private set; }
 
-    /// <summary>A later life whose handshake verified, until a segment of it does.</summary>
-    public ConnectionLife? Next { get; private set; }
+    /// <summary>Lives whose handshake verified beside a live one, until a segment of one does; the latest first.</summary>
+    public IReadOnlyList<ConnectionLife> Begun => _begun;
+
+    /// <summary>Lives that another one has taken the place of; the latest first.</summary>
+    public IReadOnlyList<ConnectionLife> Former => _former;
 
     /// <summary>A life whose handshake verifies only with a change to the configured key: it tells the ISNs, for saying what is wrong.</summary>
     public ConnectionLife? Suspected { get; set; }
@@ -31,10 +39,13 @@ internal sealed class CapturedConnection(SocketPair pair, IReadOnlyList<KeyBindi
     public KnownIsns? Told { get; set; }
 
     /// <summary>Searches for a hint that are left.</summary>
-    public int HintBudget { get; set; } = 4;
+    public int HintBudget { get; set; } = 64;
 
     /// <summary>The chain of TCP MD5 keys that verified a segment, if any.</summary>
     public CaptureChain? Md5Chain { get; set; }
+
+    /// <summary>Whether something is known of it that cannot be found out again later.</summary>
+    public bool IsKnown => Live is not null || Suspected is not null || Md5Chain is not null;
 
     /// <summary>What is told of the connection at the end.</summary>
     public ConnectionSummary Summary { get; } = new(pair);
@@ -59,15 +70,26 @@ internal sealed class CapturedConnection(SocketPair pair, IReadOnlyList<KeyBindi
     /// <summary>The life with these ISNs, if it is known.</summary>
     public ConnectionLife? FindLife(uint sourceIsn, uint destinationIsn, in CaptureEndpoint source)
     {
-        return Is(Live, source) ? Live : Is(Next, source) ? Next : null;
-
-        bool Is(ConnectionLife? life, in CaptureEndpoint from)
+        if (Live is not null && Is(Live, source))
         {
-            if (life is null)
-            {
-                return false;
-            }
+            return Live;
+        }
 
+        foreach (List<ConnectionLife> lives in (ReadOnlySpan<List<ConnectionLife>>)[_begun, _former])
+        {
+            foreach (ConnectionLife life in lives)
+            {
+                if (Is(life, source))
+                {
+                    return life;
+                }
+            }
+        }
+
+        return null;
+
+        bool Is(ConnectionLife life, in CaptureEndpoint from)
+        {
             bool fromLocal = life.Binding.IsFromLocal(from);
             return life.SourceIsn(fromLocal) == sourceIsn && life.DestinationIsn(fromLocal) == destinationIsn;
         }
@@ -81,8 +103,13 @@ internal sealed class CapturedConnection(SocketPair pair, IReadOnlyList<KeyBindi
         // both ends opened at once: the two SYNs tell both ISNs
         if (_verifiedSyn[fromFirst ? 1 : 0] is { } other && ReferenceEquals(other.Binding.Keys, binding.Keys))
         {
-            bool isLocal = binding.Pair == pair ? fromFirst : !fromFirst;
-            Begin(isLocal ? new ConnectionLife(binding, isn, other.Isn) : new ConnectionLife(binding, other.Isn, isn));
+            KeyBinding settled = binding.IsGuess ? other.Binding : binding;
+            CaptureEndpoint first = new(pair.Local, pair.LocalPort);
+            (uint firstIsn, uint secondIsn) = fromFirst ? (isn, other.Isn) : (other.Isn, isn);
+            if (FindLife(firstIsn, secondIsn, first) is null)
+            {
+                Begin(settled.IsFromLocal(first) ? new ConnectionLife(settled, firstIsn, secondIsn) : new ConnectionLife(settled, secondIsn, firstIsn));
+            }
         }
     }
 
@@ -99,22 +126,39 @@ internal sealed class CapturedConnection(SocketPair pair, IReadOnlyList<KeyBindi
         }
         else
         {
-            Next = life;
+            Remember(_begun, life);
         }
 
         Suspected = null;
     }
 
-    /// <summary>A segment of <paramref name="life"/> verified: the pair has no other life from now on.</summary>
+    /// <summary>A segment of <paramref name="life"/>, one of <see cref="Begun"/>, verified: the pair has another life from now on.</summary>
     public void Continue(ConnectionLife life)
     {
-        if (ReferenceEquals(life, Next))
+        _begun.Remove(life);
+        Remember(_former, Live!);
+        Live = life;
+        Summary.Lives++;
+        _verifiedSyn[0] = null;
+        _verifiedSyn[1] = null;
+    }
+
+    /// <summary>A segment of <paramref name="life"/>, one of <see cref="Former"/>, goes on where it had stopped: what took its place was a replay.</summary>
+    public void Return(ConnectionLife life)
+    {
+        _former.Remove(life);
+        Remember(_former, Live!);
+        Live = life;
+        Summary.Lives--;
+    }
+
+    private static void Remember(List<ConnectionLife> lives, ConnectionLife life)
+    {
+        if (lives.Count == MaxOtherLives)
         {
-            Live = Next;
-            Next = null;
-            Summary.Lives++;
-            _verifiedSyn[0] = null;
-            _verifiedSyn[1] = null;
+            lives.RemoveAt(MaxOtherLives - 1);
         }
+
+        lives.Insert(0, life);
     }
 }

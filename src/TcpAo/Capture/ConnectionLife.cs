@@ -13,8 +13,15 @@ internal sealed class ConnectionLife(KeyBinding binding, uint localIsn, uint rem
     private readonly List<KeySlot> _slots = [];
     private SequenceNumberExtension _local = From(localMark ?? localIsn);
     private SequenceNumberExtension _remote = From(remoteMark ?? remoteIsn);
+    private ulong _localAcknowledged;
+    private ulong _remoteAcknowledged;
+    private bool _localSpoke;
+    private bool _remoteSpoke;
 
-    public KeyBinding Binding => binding;
+    public KeyBinding Binding { get; private set; } = binding;
+
+    /// <summary>Whether segments of both ends verified, those that open the connection apart.</summary>
+    public bool IsConfirmed => _localSpoke && _remoteSpoke;
 
     /// <summary>The ISN of the sender of a segment.</summary>
     public uint SourceIsn(bool fromLocal) => fromLocal ? localIsn : remoteIsn;
@@ -26,34 +33,55 @@ internal sealed class ConnectionLife(KeyBinding binding, uint localIsn, uint rem
     public ulong Extend(in TcpPacket packet, bool fromLocal) =>
         (packet.Flags & TcpFlags.Syn) != TcpFlags.None ? packet.Sequence : fromLocal ? _local.Extend(packet.Sequence) : _remote.Extend(packet.Sequence);
 
+    /// <summary>
+    /// Whether the segment tells something that none before it told: bytes, a FIN, or an acknowledgment. One that was recorded and
+    /// sent again does not.
+    /// </summary>
+    public bool IsNew(in TcpPacket packet, bool fromLocal)
+    {
+        ulong end = Extend(packet, fromLocal) + packet.SegmentSequenceLength;
+        return end > (fromLocal ? _local : _remote).Mark
+            || ((packet.Flags & TcpFlags.Ack) != TcpFlags.None && Acknowledged(packet, fromLocal) > (fromLocal ? _localAcknowledged : _remoteAcknowledged));
+    }
+
     /// <summary>Whether the MAC is right; the caller has checked its length.</summary>
     public bool Verify(in TcpPacket packet, AoKey key, bool fromLocal, ulong extended)
     {
         KeySlot slot = GetSlot(key);
-        SocketPair pair = binding.Pair;
+        SocketPair pair = Binding.Pair;
         if (fromLocal)
         {
-            return SegmentMac.Verify(key, in slot.SendOther(pair, binding.Nat, localIsn, remoteIsn), packet, binding.Flow(true), (uint)(extended >> 32));
+            return SegmentMac.Verify(key, in slot.SendOther(pair, Binding.Nat, localIsn, remoteIsn), packet, Binding.Flow(true), (uint)(extended >> 32));
         }
 
-        return SegmentMac.Verify(key, in slot.ReceiveOther(pair, binding.Nat, localIsn, remoteIsn), packet, binding.Flow(false), (uint)(extended >> 32));
+        return SegmentMac.Verify(key, in slot.ReceiveOther(pair, Binding.Nat, localIsn, remoteIsn), packet, Binding.Flow(false), (uint)(extended >> 32));
     }
 
     /// <summary>Moves the sequence numbers on, after a segment verified.</summary>
     public void Advance(in TcpPacket packet, bool fromLocal, ulong extended)
     {
         ulong end = extended + packet.SegmentSequenceLength;
+        ulong acknowledged = (packet.Flags & TcpFlags.Ack) != TcpFlags.None ? Acknowledged(packet, fromLocal) : 0;
         if (fromLocal)
         {
             _local.Advance(end);
+            _localAcknowledged = Math.Max(_localAcknowledged, acknowledged);
+            _localSpoke = true;
         }
         else
         {
             _remote.Advance(end);
+            _remoteAcknowledged = Math.Max(_remoteAcknowledged, acknowledged);
+            _remoteSpoke = true;
         }
     }
 
+    /// <summary>A key verified: it may tell which end is the local one.</summary>
+    public void Settle(AoKey key, bool isFlipped) => Binding = (Binding.IsFlipped == isFlipped ? Binding : Binding with { IsFlipped = isFlipped }).Settle(key);
+
     private static SequenceNumberExtension From(ulong mark) => new((uint)(mark >> 32), (uint)mark);
+
+    private ulong Acknowledged(in TcpPacket packet, bool fromLocal) => (fromLocal ? _remote : _local).Extend(packet.Acknowledgment);
 
     private KeySlot GetSlot(AoKey key)
     {

@@ -11,6 +11,9 @@ namespace TcpAo.Capture;
 /// <param name="SneOffset">Added to the SNE.</param>
 internal sealed record KeyVariation(MismatchHint Hint, AoKey Key, NatRewrite? Rewrite = null, int SneOffset = 0)
 {
+    /// <summary>Whether the key is the one that the id names in the other direction.</summary>
+    public bool IsSwap { get; init; }
+
     /// <summary>Whether the MAC of <paramref name="packet"/> matches with the change.</summary>
     public bool Matches(in TcpPacket packet, in SegmentFlow flow, uint sourceIsn, uint destinationIsn, uint sne)
     {
@@ -19,10 +22,18 @@ internal sealed record KeyVariation(MismatchHint Hint, AoKey Key, NatRewrite? Re
             return false;
         }
 
-        SegmentFlow changed = Rewrite?.Apply(flow) ?? flow;
+        SegmentFlow changed = Rewrite?.Apply(CapturedFlow(packet)) ?? flow;
         SegmentMac.Derive(Key, changed, sourceIsn, destinationIsn, out TrafficKey trafficKey);
         bool matches = SegmentMac.Verify(Key, in trafficKey, packet, changed, sne + (uint)SneOffset);
         trafficKey.Clear();
         return matches;
     }
+
+    /// <summary>The direction of a packet as the capture has it, whatever the configuration hides.</summary>
+    public static SegmentFlow CapturedFlow(in TcpPacket packet) => new(
+        IpAddressBits.FromBytes(packet.SourceAddress),
+        IpAddressBits.FromBytes(packet.DestinationAddress),
+        packet.SourcePort,
+        packet.DestinationPort,
+        !packet.IsIPv6);
 }

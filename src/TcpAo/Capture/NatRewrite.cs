@@ -1,24 +1,31 @@
+using System.Collections.Immutable;
 using TcpAo.Crypto;
-using TcpAo.Keys;
 
 namespace TcpAo.Capture;
 
-/// <summary>One end as it is captured, and as its owner signed it; a hidden end (RFC 6978) is signed as zeros.</summary>
-/// <param name="Captured">The end in the capture.</param>
-/// <param name="SignedAddress">The address under the MAC.</param>
-/// <param name="SignedPort">The port under the MAC.</param>
-internal sealed record NatRewrite(CaptureEndpoint Captured, IpAddressBits SignedAddress, ushort SignedPort)
+/// <summary>
+/// How a segment was signed where that is not what the capture has: ends that a NAT rewrote, or hidden ones (RFC 6978), which are zeros
+/// under the MAC. It says the same for both directions of a connection.
+/// </summary>
+/// <param name="Ends">Each end in the capture that was signed as another.</param>
+internal sealed record NatRewrite(ImmutableArray<(CaptureEndpoint Captured, CaptureEndpoint Signed)> Ends)
 {
-    /// <summary>The flow with the captured end replaced, whichever side it stands on.</summary>
-    public SegmentFlow Apply(in SegmentFlow flow)
+    /// <summary>The flow of the capture with its ends replaced, whichever side they stand on.</summary>
+    public SegmentFlow Apply(SegmentFlow captured)
     {
-        if (flow.Source == Captured.Address && flow.SourcePort == Captured.Port)
+        SegmentFlow signed = captured;
+        foreach ((CaptureEndpoint end, CaptureEndpoint replacement) in Ends)
         {
-            return flow with { Source = SignedAddress, SourcePort = SignedPort };
+            if (captured.Source == end.Address && captured.SourcePort == end.Port)
+            {
+                signed = signed with { Source = replacement.Address, SourcePort = replacement.Port };
+            }
+            else if (captured.Destination == end.Address && captured.DestinationPort == end.Port)
+            {
+                signed = signed with { Destination = replacement.Address, DestinationPort = replacement.Port };
+            }
         }
 
-        return flow.Destination == Captured.Address && flow.DestinationPort == Captured.Port
-            ? flow with { Destination = SignedAddress, DestinationPort = SignedPort }
-            : flow;
+        return signed;
     }
 }

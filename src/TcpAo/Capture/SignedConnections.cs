@@ -4,25 +4,40 @@ using TcpAo.Wire;
 namespace TcpAo.Capture;
 
 /// <summary>
-/// Which captured connections have TCP-AO segments anywhere: what the verifier must know ahead to tell an unsigned segment of a signed
-/// connection from a segment that has nothing to do with TCP-AO. Filled by one pass over the capture before or beside the verifying one.
+/// What the verifier must know ahead: which captured connections have TCP-AO segments anywhere, to tell an unsigned segment of a signed
+/// connection from one that has nothing to do with TCP-AO; and, with keys, which handshakes verify, to judge what the capture has before
+/// them. Filled by one pass over the capture before or beside the verifying one.
 /// </summary>
 public sealed class SignedConnections
 {
     private const int MaxConnections = 400_000;
+    private const int MaxHandshakes = 100_000;
 
-    private readonly Dictionary<SocketPair, Track> _tracks = [];
+    private readonly Dictionary<SocketPair, SignedTrack> _tracks = [];
+    private readonly Dictionary<SocketPair, List<Handshake>> _handshakes = [];
+    private readonly CaptureVerifier? _verifier;
+    private int _handshakeCount;
 
-    /// <summary>Whether there were more connections than are kept; then <see cref="Contains"/> says no for the ones beyond.</summary>
+    /// <summary>Creates an empty one.</summary>
+    /// <param name="keys">The keys to verify handshakes with; null for no handshakes.</param>
+    public SignedConnections(CaptureKeys? keys = null) => _verifier = keys is null ? null : new CaptureVerifier(keys) { FindsHints = false };
+
+    /// <summary>Whether there were more connections than are kept; then the answer for the ones beyond is no.</summary>
     public bool IsIncomplete { get; private set; }
 
     /// <summary>Notes one packet.</summary>
     /// <param name="frame">Number of the frame, rising.</param>
-    /// <param name="packet">A packet whose ports could be read.</param>
-    public void Observe(long frame, in TcpPacket packet)
+    /// <param name="packet">A packet, parsed or refused: what breaks the rules makes no connection a signed one.</param>
+    /// <param name="refused">Why it was refused, if it was.</param>
+    public void Observe(long frame, in TcpPacket packet, DropReason refused)
     {
+        if (!packet.HasPorts || refused is not (DropReason.None or DropReason.PacketTruncated))
+        {
+            return;
+        }
+
         SocketPair pair = CapturedConnection.NormalizedPair(packet, out bool fromFirst);
-        if (!_tracks.TryGetValue(pair, out Track? track))
+        if (!_tracks.TryGetValue(pair, out SignedTrack? track))
         {
             if (_tracks.Count >= MaxConnections)
             {
@@ -30,89 +45,45 @@ public sealed class SignedConnections
                 return;
             }
 
-            _tracks[pair] = track = new Track();
+            _tracks[pair] = track = new SignedTrack();
         }
 
-        track.Observe(frame, packet, fromFirst);
+        bool mayOpen = track.Observe(frame, packet, fromFirst);
+        if (mayOpen && packet.HasAo && _verifier is not null)
+        {
+            NoteHandshake(frame, packet, pair);
+        }
     }
 
-    /// <summary>Whether the connection that <paramref name="frame"/> belongs to has TCP-AO segments.</summary>
-    internal bool Contains(in SocketPair normalizedPair, long frame) => _tracks.TryGetValue(normalizedPair, out Track? track) && track.IsSigned(frame);
+    /// <summary>Whether the connection that <paramref name="frame"/> belongs to has TCP-AO segments, or TCP MD5 ones.</summary>
+    internal bool Contains(in SocketPair normalizedPair, long frame, bool md5) => _tracks.TryGetValue(normalizedPair, out SignedTrack? track) && track.IsSigned(frame, md5);
 
-    /// <summary>
-    /// The lives of one socket pair. A SYN begins a new one once the other end has answered it: a stray SYN does not.
-    /// </summary>
-    private sealed class Track
+    /// <summary>The next handshake that verifies after <paramref name="frame"/>.</summary>
+    internal bool TryFindHandshake(in SocketPair normalizedPair, long frame, out uint firstIsn, out uint secondIsn)
     {
-        private readonly List<(long Start, bool Signed)> _lives = [(0, false)];
-        private Syn? _synOfFirst;
-        private Syn? _synOfSecond;
-        private ulong? _isns;
-
-        public void Observe(long frame, in TcpPacket packet, bool fromFirst)
-        {
-            switch (packet.Flags & (TcpFlags.Syn | TcpFlags.Ack))
-            {
-                case TcpFlags.Syn:
-                    ObserveSyn(frame, packet, ref fromFirst ? ref _synOfFirst : ref _synOfSecond);
-                    return;
-                case TcpFlags.Syn | TcpFlags.Ack:
-                    ObserveAnswer(packet, fromFirst, fromFirst ? _synOfSecond : _synOfFirst);
-                    break;
-                default:
-                    break;
-            }
-
-            if (packet.HasAo)
-            {
-                MarkSigned(_lives.Count - 1);
-            }
-        }
-
-        public bool IsSigned(long frame)
-        {
-            int life = _lives.Count - 1;
-            while (life > 0 && _lives[life].Start > frame)
-            {
-                life--;
-            }
-
-            // a SYN without an answer belongs to the last life
-            return _lives[life].Signed || (life == _lives.Count - 1 && (_synOfFirst?.Signed == true || _synOfSecond?.Signed == true));
-        }
-
-        private static void ObserveSyn(long frame, in TcpPacket packet, ref Syn? syn)
-        {
-            bool again = syn?.Isn == packet.Sequence;
-            syn = new Syn(again ? syn!.Value.Frame : frame, packet.Sequence, packet.HasAo || (again && syn!.Value.Signed));
-        }
-
-        private void ObserveAnswer(in TcpPacket packet, bool fromFirst, Syn? answered)
-        {
-            uint other = packet.Acknowledgment - 1;
-            if (answered is not { } syn || syn.Isn != other)
-            {
-                return;
-            }
-
-            ulong isns = fromFirst ? ((ulong)packet.Sequence << 32) | other : ((ulong)other << 32) | packet.Sequence;
-            if (_isns is not null && _isns != isns)
-            {
-                _lives.Add((syn.Frame, false));
-            }
-
-            _isns = isns;
-            if (syn.Signed)
-            {
-                MarkSigned(_lives.Count - 1);
-            }
-
-            _synOfFirst = null;
-            _synOfSecond = null;
-        }
-
-        private void MarkSigned(int life) => _lives[life] = (_lives[life].Start, true);
-
-        private readonly record struct Syn(long Frame, uint Isn, bool Signed);
+        Handshake? next = _handshakes.TryGetValue(normalizedPair, out List<Handshake>? handshakes) ? handshakes.Find(h => h.Frame > frame) : null;
+        (firstIsn, secondIsn) = (next?.FirstIsn ?? 0, next?.SecondIsn ?? 0);
+        return next is not null;
     }
+
+    private void NoteHandshake(long frame, in TcpPacket packet, in SocketPair pair)
+    {
+        if (!_verifier!.TryVerifyHandshake(frame, packet, pair, out uint firstIsn, out uint secondIsn) || _handshakeCount == MaxHandshakes)
+        {
+            return;
+        }
+
+        if (!_handshakes.TryGetValue(pair, out List<Handshake>? handshakes))
+        {
+            _handshakes[pair] = handshakes = [];
+        }
+
+        if (handshakes.Count == 0 || (handshakes[^1].FirstIsn, handshakes[^1].SecondIsn) != (firstIsn, secondIsn))
+        {
+            handshakes.Add(new Handshake(frame, firstIsn, secondIsn));
+            _handshakeCount++;
+        }
+    }
+
+    private sealed record Handshake(long Frame, uint FirstIsn, uint SecondIsn);
 }

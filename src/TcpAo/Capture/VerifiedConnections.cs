@@ -28,6 +28,8 @@ internal sealed class VerifiedConnections
 
     public long Count => _count + _entries.Values.Sum(entry => entry.Connection.Summary.Lives - 1L);
 
+    public int Remembered => _entries.Count;
+
     public IEnumerable<ConnectionSummary> Summaries =>
         _keptSummaries.Concat(_entries.Values.OrderBy(entry => entry.FirstFrame).Select(entry => entry.Connection.Summary));
 
@@ -77,9 +79,12 @@ internal sealed class VerifiedConnections
         return bindings;
     }
 
+    /// <summary>
+    /// Those not seen for longest go, first those of which nothing is known: a flood of strangers does not make the verifier forget a quiet session.
+    /// </summary>
     private void GiveUpOldest()
     {
-        Entry[] oldest = [.. _entries.Values.OrderBy(entry => entry.LastFrame).Take(MaxConnections / 8)];
+        Entry[] oldest = [.. _entries.Values.OrderBy(entry => entry.Connection.IsKnown).ThenBy(entry => entry.LastFrame).Take(MaxConnections / 8)];
         foreach (Entry entry in oldest)
         {
             ConnectionSummary summary = entry.Connection.Summary;

@@ -152,8 +152,8 @@ public sealed partial class AoConnection
 
         if (!LockRNextKey && Policy.FirstRNextKey(now) is { } rnext)
         {
-            // a key whose ids are still held by another one waits
-            bool isDue = Policy.Scope == KeyScope.Policy && _scheduledRNext?.HasSameMaterial(rnext) != true && _ring.FindSame(rnext) is not null;
+            // a key whose ids are still held by another one waits, and is nothing new when it comes
+            bool isDue = Policy.Scope == KeyScope.Policy && _scheduledRNext?.RecvId != rnext.RecvId && _ring.FindSame(rnext) is not null;
             if (isDue || RNextKey?.CanAccept(now) != true)
             {
                 RNextKey = rnext;

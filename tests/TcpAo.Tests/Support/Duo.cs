@@ -23,6 +23,12 @@ internal sealed class Duo
         Server = new EngineEnd(client.Reversed, serverKeys, options);
     }
 
+    public Duo(EngineEnd client, EngineEnd server)
+    {
+        Client = client;
+        Server = server;
+    }
+
     public EngineEnd Client { get; }
 
     public EngineEnd Server { get; }
