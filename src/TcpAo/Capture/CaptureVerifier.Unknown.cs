@@ -14,21 +14,37 @@ public sealed partial class CaptureVerifier
         bool fromTold = told.Pair.Local == segment.Source.Address && told.Pair.LocalPort == segment.Source.Port;
         (uint sourceIsn, uint? sourceSne) = fromTold ? (told.LocalIsn, told.LocalSne) : (told.RemoteIsn, told.RemoteSne);
         (uint destinationIsn, uint? destinationSne) = fromTold ? (told.RemoteIsn, told.RemoteSne) : (told.LocalIsn, told.LocalSne);
-        ulong sourceMark = Mark(segment.Packet.Sequence, sourceIsn, sourceSne);
-        Match match = MatchHandshake(
-            segment, connection, BindingsOf(segment, connection, null), sourceIsn, destinationIsn, (uint)(sourceMark >> 32));
-        if (match.IsValid)
+        uint toldSne = SneOf(segment.Packet.Sequence, sourceIsn, sourceSne);
+        BindingList bindings = BindingsOf(segment, connection, null);
+
+        // what was sent just before or after the SNE was read; the MAC tells whether it was
+        foreach (uint sne in (ReadOnlySpan<uint>)[toldSne, toldSne - 1, toldSne + 1])
         {
-            ulong destinationMark = Mark(segment.Packet.Acknowledgment, destinationIsn, destinationSne);
-            bool fromLocal = match.Binding!.IsFromLocal(segment.Source);
-            connection.Begin(fromLocal
-                ? new ConnectionLife(match.Binding, sourceIsn, destinationIsn, sourceMark, destinationMark)
-                : new ConnectionLife(match.Binding, destinationIsn, sourceIsn, destinationMark, sourceMark));
+            Match match = FindMatch(segment, bindings, sourceIsn, destinationIsn, sne);
+            if (match.IsValid)
+            {
+                bool hasAck = (segment.Packet.Flags & TcpFlags.Ack) != TcpFlags.None;
+                uint received = hasAck ? segment.Packet.Acknowledgment : destinationIsn;
+                ulong destinationMark = ((ulong)SneOf(received, destinationIsn, destinationSne) << 32) | received;
+                BeginTold(segment, connection, match, sourceIsn, destinationIsn, ((ulong)sne << 32) | segment.Packet.Sequence, destinationMark);
+                return match.ToJudgement();
+            }
         }
 
-        return match.ToJudgement();
+        return MatchHandshake(segment, connection, bindings, sourceIsn, destinationIsn, toldSne).ToJudgement();
 
-        static ulong Mark(uint sequence, uint isn, uint? sne) => ((ulong)(sne ?? (sequence < isn ? 1u : 0u)) << 32) | sequence;
+        static uint SneOf(uint sequence, uint isn, uint? sne) => sne ?? (sequence < isn ? 1u : 0u);
+    }
+
+    private static void BeginTold(
+        in Segment segment, CapturedConnection connection, in Match match, uint sourceIsn, uint destinationIsn, ulong sourceMark, ulong destinationMark)
+    {
+        bool fromLocal = match.Binding!.IsFromLocal(segment.Source);
+        ConnectionLife life = fromLocal
+            ? new ConnectionLife(match.Binding, sourceIsn, destinationIsn, sourceMark, destinationMark)
+            : new ConnectionLife(match.Binding, destinationIsn, sourceIsn, destinationMark, sourceMark);
+        life.Advance(segment.Packet, fromLocal, sourceMark);
+        connection.Begin(life);
     }
 
     /// <summary>No verified handshake: at most the id can be judged, or what a suspected cause would make of it.</summary>

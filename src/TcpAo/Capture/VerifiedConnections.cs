@@ -84,7 +84,7 @@ internal sealed class VerifiedConnections
     /// </summary>
     private void GiveUpOldest()
     {
-        Entry[] oldest = [.. _entries.Values.OrderBy(entry => entry.Connection.IsKnown).ThenBy(entry => entry.LastFrame).Take(MaxConnections / 8)];
+        Entry[] oldest = [.. _entries.Values.OrderBy(entry => entry.Connection.IsKnown).ThenBy(entry => entry.LastFrame).Take(MaxConnections / 4)];
         foreach (Entry entry in oldest)
         {
             ConnectionSummary summary = entry.Connection.Summary;

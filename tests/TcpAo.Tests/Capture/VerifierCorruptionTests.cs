@@ -43,7 +43,7 @@ public sealed class VerifierCorruptionTests
         for (int i = 0; i < packets.Length; i++)
         {
             // the last option byte of a SYN is the length of SACK-permitted
-            SegmentReport[] reports = Run(Chain(key), With(packets, i, option.Apply(packets[i])!));
+            SegmentReport[] reports = Verify(Chain(key), With(packets, i, option.Apply(packets[i])!));
             Assert.All(reports, r => Assert.True(r.Verdict == SegmentVerdict.Valid || (r.Frame == i + 1 && r.Verdict == SegmentVerdict.Malformed)));
         }
     }
@@ -57,7 +57,7 @@ public sealed class VerifierCorruptionTests
             packets[i][20 + 20 + 8] ^= 1; // the MAC
         }
 
-        SegmentReport[] reports = Run(Chain(Key()), packets);
+        SegmentReport[] reports = Verify(Chain(Key()), packets);
 
         Assert.All(reports[..2], r => Assert.Equal(SegmentVerdict.BadMac, r.Verdict));
         Assert.All(reports[2..], r => Assert.Equal((SegmentVerdict.Unverifiable, DropReason.IsnUnknown, null), (r.Verdict, r.Reason, r.Key)));
@@ -73,7 +73,7 @@ public sealed class VerifierCorruptionTests
             {
                 if (corruption.Apply(packets[i]) is { } changed)
                 {
-                    Assert.Null(Run(Chain(Key(), Key(sendId: 1, recvId: 2, secret: "x", name: "core/2")), With(packets, i, changed))[i].Hint);
+                    Assert.Null(Verify(Chain(Key(), Key(sendId: 1, recvId: 2, secret: "x", name: "core/2")), With(packets, i, changed))[i].Hint);
                 }
             }
         }
@@ -95,14 +95,14 @@ public sealed class VerifierCorruptionTests
         {
             AoKey[] keys = [Key(sample.Algorithm), Key(MacAlgorithms.HmacSha1, 1, 2, "two", 8, name: "core/2")];
             byte[][] packets = sample.Packets(keys);
-            AssertVerdicts(Run(Chain(keys), packets));
+            AssertVerdicts(Verify(Chain(keys), packets));
 
             int frame = sample.Frame % packets.Length;
             int tcp = sample.IsIPv6 ? 40 : 20;
             int bits = (packets[frame].Length - tcp) * 8;
             int bit = sample.Bit % bits;
             byte[] changed = Changed(packets[frame], p => p[tcp + (bit / 8)] ^= (byte)(0x80 >> (bit % 8)));
-            SegmentReport[] reports = Run(Chain(keys), With(packets, frame, changed));
+            SegmentReport[] reports = Verify(Chain(keys), With(packets, frame, changed));
             bool isChecksum = bit / 8 is 16 or 17;
             bool isPort = bit / 8 < 4;
             Assert.Equal(packets.Length, reports.Length);
@@ -124,7 +124,7 @@ public sealed class VerifierCorruptionTests
             return;
         }
 
-        SegmentReport[] reports = Run(keys, With(packets, index, changed));
+        SegmentReport[] reports = Verify(keys, With(packets, index, changed));
         string what = $"{corruption} of frame {index + 1}";
         Assert.Equal(packets.Length, reports.Length);
         foreach (SegmentReport report in reports)
@@ -134,22 +134,6 @@ public sealed class VerifierCorruptionTests
             Assert.True(!isIt || mayBeUnverifiable || report.Verdict != SegmentVerdict.Unverifiable, $"{what}: {report.Verdict}");
             Assert.NotEqual(SegmentVerdict.NotTcpAo, report.Verdict);
         }
-    }
-
-    // without the search for a rewritten port, which takes long
-    private static SegmentReport[] Run(CaptureKeys keys, byte[][] packets)
-    {
-        var verifier = new CaptureVerifier(keys, null, () => LookAhead(packets, keys)) { PortSearches = 0 };
-        var reports = new List<SegmentReport>();
-        for (int i = 0; i < packets.Length; i++)
-        {
-            if (verifier.TryVerify(i + 1, packets[i], out SegmentReport report))
-            {
-                reports.Add(report);
-            }
-        }
-
-        return [.. reports];
     }
 
     private sealed record Sample(MacAlgorithm Algorithm, uint ClientIsn, uint ServerIsn, bool IsIPv6, int[] Steps, int Frame, int Bit)

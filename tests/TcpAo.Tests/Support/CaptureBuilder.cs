@@ -21,17 +21,17 @@ internal static class CaptureBuilder
     public static CaptureKeys Chains(params AoKey[][] chains) =>
         new([.. chains.Select((keys, i) => new CaptureChain(i == 0 ? "core" : $"core{i + 1}", new KeyRing(keys)))], null, []);
 
-    /// <summary>Runs the verifier; frames count from 1.</summary>
+    /// <summary>Runs the verifier; frames count from 1. The search for a rewritten port, which takes long, is left out unless asked for.</summary>
     public static SegmentReport[] Verify(CaptureKeys keys, IEnumerable<byte[]> packets, params KnownIsns[] isns) =>
         Verify(keys, packets, lookAhead: true, isns);
 
     public static SegmentReport[] Verify(CaptureKeys keys, IEnumerable<byte[]> packets, bool lookAhead, params KnownIsns[] isns) =>
         Verify(keys, packets, lookAhead, isns, out _);
 
-    public static SegmentReport[] Verify(CaptureKeys keys, IEnumerable<byte[]> packets, bool lookAhead, KnownIsns[] isns, out CaptureVerifier verifier)
+    public static SegmentReport[] Verify(CaptureKeys keys, IEnumerable<byte[]> packets, bool lookAhead, KnownIsns[] isns, out CaptureVerifier verifier, int portSearches = 0)
     {
         byte[][] all = [.. packets];
-        verifier = new CaptureVerifier(keys, isns, lookAhead ? () => LookAhead(all, keys) : null);
+        verifier = new CaptureVerifier(keys, isns, lookAhead ? () => LookAhead(all, keys) : null) { PortSearches = portSearches };
         var reports = new List<SegmentReport>();
         for (int i = 0; i < all.Length; i++)
         {
