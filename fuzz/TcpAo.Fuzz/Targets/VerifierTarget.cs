@@ -57,11 +57,8 @@ internal sealed class VerifierTarget : IFuzzTarget
             start += consumed;
             if (LinkLayer.TryGetIPPacket(frame.LinkType, frame.Data, out int offset))
             {
-                TcpPacket.TryParse(frame.Data[offset..], out TcpPacket packet, PacketOrigin.Capture);
-                if (packet.HasPorts)
-                {
-                    signed.Observe(frame.Number, packet);
-                }
+                DropReason refused = TcpPacket.TryParse(frame.Data[offset..], out TcpPacket packet, PacketOrigin.Capture);
+                signed.Observe(frame.Number, packet, refused);
             }
         }
 
