@@ -11,7 +11,7 @@ namespace TcpAo.Hosting.Tests.Configuration;
 
 public sealed class ConfigurationAcceptanceTests
 {
-    // design section 6, to the word
+    // docs/reference/configuration.md
     private const string DesignExample = """
         key-chains:
           - name: core
