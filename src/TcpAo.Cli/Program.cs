@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.CommandLine.Help;
-using System.CommandLine.Parsing;
 using TcpAo.Cli.Commands;
 
 namespace TcpAo.Cli;
@@ -8,21 +7,24 @@ namespace TcpAo.Cli;
 /// <summary>The command line: finds the verb, runs it, maps what went wrong to an exit code.</summary>
 internal static class Program
 {
-    public static int Main(string[] args)
+    public static int Main(string[] args) => Run(args, Console.OpenStandardOutput);
+
+    /// <summary>The same with data going elsewhere than to standard output.</summary>
+    internal static int Run(string[] args, Func<Stream> openOutput)
     {
         // not a RootCommand, which takes its name from the assembly
-        var root = new Command("tcpao", "TCP-AO (RFC 5925) for any program on any Linux") { new VerifyCommand() };
+        var root = new Command("tcpao", "TCP-AO (RFC 5925) for any program on any Linux") { new VerifyCommand(openOutput) };
         root.Add(new HelpOption());
         root.Add(new VersionOption());
         ParseResult parsed = root.Parse(args);
         if (parsed.Errors.Count > 0)
         {
-            foreach (ParseError error in parsed.Errors)
+            Command command = parsed.CommandResult.Command;
+            foreach (string message in Messages(parsed, command == root))
             {
-                Console.Error.WriteLine($"tcpao: {error.Message}");
+                Console.Error.WriteLine($"tcpao: {message}");
             }
 
-            Command command = parsed.CommandResult.Command;
             Console.Error.WriteLine($"tcpao: see '{(command == root ? "tcpao" : $"tcpao {command.Name}")} --help'");
             return ExitCodes.Usage;
         }
@@ -53,6 +55,18 @@ internal static class Program
 
             return ExitCodes.Internal;
         }
+    }
+
+    /// <summary>What is wrong with the command line. One unknown word is enough: what is missing because of it is not worth a line.</summary>
+    private static IEnumerable<string> Messages(ParseResult parsed, bool hasNoVerb)
+    {
+        if (parsed.UnmatchedTokens.Count == 0)
+        {
+            return hasNoVerb ? ["a command is missing, such as 'verify'"] : parsed.Errors.Select(error => error.Message);
+        }
+
+        string word = parsed.UnmatchedTokens[0];
+        return [word.StartsWith('-') ? $"there is no option '{word}'" : hasNoVerb ? $"there is no command '{word}'" : $"'{word}' is one argument too many"];
     }
 
     private static bool IsBrokenPipe(IOException error) => (error.HResult & 0xFFFF) == 32;

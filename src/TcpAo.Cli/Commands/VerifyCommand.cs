@@ -1,4 +1,5 @@
 using System.CommandLine;
+using TcpAo.Capture;
 using TcpAo.Cli.Output;
 using TcpAo.Cli.Verify;
 
@@ -24,9 +25,12 @@ internal sealed class VerifyCommand : Command
         HelpName = "ENDS",
     };
 
-    public VerifyCommand()
+    private readonly Func<Stream> _openOutput;
+
+    public VerifyCommand(Func<Stream> openOutput)
         : base("verify", "Say of every TCP segment in a capture whether it is authentic, and why not")
     {
+        _openOutput = openOutput;
         Add(s_file);
         Add(s_keys);
         Add(s_json);
@@ -37,8 +41,10 @@ internal sealed class VerifyCommand : Command
         SetAction(Run);
     }
 
-    private static int Run(ParseResult parsed)
+    private int Run(ParseResult parsed)
     {
+        ConnectionFilter? filter = EndpointText.ParseFilter(parsed.GetValue(s_connection));
+        KnownIsns[] isns = [.. (parsed.GetValue(s_isns) ?? []).Select(EndpointText.ParseIsns)];
         CaptureKeysFile keys = CaptureKeysFile.Load(parsed.GetValue(s_keys)!);
         foreach (string warning in keys.Warnings)
         {
@@ -47,15 +53,11 @@ internal sealed class VerifyCommand : Command
 
         string file = parsed.GetValue(s_file)!;
         bool onlyBad = parsed.GetValue(s_onlyBad);
-        using Stream stdout = Console.OpenStandardOutput();
+        using Stream stdout = _openOutput();
         using IVerifyOutput output = parsed.GetValue(s_json)
             ? new JsonVerifyOutput(stdout, onlyBad)
             : new TextVerifyOutput(stdout, file, onlyBad, parsed.GetValue(s_segments));
-        var run = new VerifyRun(
-            file,
-            keys.Keys,
-            EndpointText.ParseFilter(parsed.GetValue(s_connection)),
-            [.. (parsed.GetValue(s_isns) ?? []).Select(EndpointText.ParseIsns)]);
+        var run = new VerifyRun(file, keys.Keys, filter, isns);
         return run.Execute(output, new Progress(Console.Error, !Console.IsErrorRedirected));
     }
 }

@@ -19,10 +19,10 @@ internal static class VerdictText
     /// <summary>A sentence for a verdict's reason.</summary>
     public static string Explain(in SegmentReport report) => report.Hint?.Sentence ?? report.Reason switch
     {
-        DropReason.MacMismatch => report.Key is { } key ? $"the MAC does not match key {key.Name}: the segment was changed, or the keys differ" : "the MAC does not match",
+        DropReason.MacMismatch => report.Key is { } key ? $"the MAC does not match key {key.Name}: the segment was changed on the way, or the two ends have different keys" : "the MAC does not match",
         DropReason.MacLengthMismatch => $"the MAC has {report.MacLength} bytes, key {report.Key?.Name} says {report.Key?.MacLength}",
         DropReason.KeyNotFound => $"no key has id {report.KeyId} in this direction",
-        DropReason.IsnUnknown => "the handshake is not in the capture; give --isns if you know the initial sequence numbers",
+        DropReason.IsnUnknown => "the initial sequence numbers are not known: no handshake of this connection verifies in the capture; --isns tells them",
         DropReason.PacketTruncated => "the segment is cut by the snap length; capture with -s 0",
         DropReason.IpFragment => "the segment is fragmented",
         DropReason.AoRequired => "no TCP-AO where the connection has it",

@@ -64,7 +64,9 @@ internal static class EndpointText
     {
         // IPEndPoint reads "[addr]:port" and "addr:port"; a bare IPv6 address has no place for a port
         bool hasPort = text.StartsWith('[') ? text.Contains("]:", StringComparison.Ordinal) : text.Count(c => c == ':') == 1;
-        return hasPort && IPEndPoint.TryParse(text, out IPEndPoint? end)
+        // "10.1" is an address to IPEndPoint, and a slip to people
+        bool isWhole = text.StartsWith('[') || text.Count(c => c == '.') == 3;
+        return hasPort && isWhole && !text.EndsWith(':') && IPEndPoint.TryParse(text, out IPEndPoint? end)
             ? new CaptureEndpoint(IpAddressBits.From(end.Address), (ushort)end.Port)
             : throw new UserErrorException($"{option}: '{text}' is not an address and a port; write 192.0.2.1:179 or [2001:db8::1]:179", ExitCodes.Usage);
     }
