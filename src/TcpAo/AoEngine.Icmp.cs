@@ -30,9 +30,7 @@ public sealed partial class AoEngine
             return AoDecision.Pass;
         }
 
-        Counters.Count(DropReason.IcmpIgnored);
-        connection.Counters.Count(DropReason.IcmpIgnored);
-        _observer?.OnEvent(new AoEvent(AoEventKind.IcmpIgnored, pair, connection.State, Reason: DropReason.IcmpIgnored));
-        return AoDecision.Drop(DropReason.IcmpIgnored);
+        // in monitor mode it passes
+        return Refuse(default, pair, connection, connection.Policy, DropReason.IcmpIgnored);
     }
 }

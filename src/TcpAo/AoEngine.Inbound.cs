@@ -27,7 +27,11 @@ public sealed partial class AoEngine
 
         SocketPair pair = InboundPair(packet, context.Vrf);
         _connections.TryFind(pair, out AoConnection? connection);
-        ConnectionPolicy? policy = connection?.Policy ?? _keys.Find(pair);
+        bool isSyn = (packet.Flags & (TcpFlags.Syn | TcpFlags.Ack | TcpFlags.Rst)) == TcpFlags.Syn;
+
+        // a SYN to a pair whose socket is gone would begin a connection: that has the rules of today
+        bool mayBegin = connection is null || (isSyn && connection.State == ConnectionState.Closed);
+        ConnectionPolicy? policy = mayBegin ? _keys.Find(pair) : connection!.Policy;
         if (policy is null)
         {
             return ProcessWithoutKeys(buffer, length, packet, pair);
@@ -35,16 +39,20 @@ public sealed partial class AoEngine
 
         if (policy.IsMd5)
         {
-            return VerifyMd5(packet, pair, policy, context);
+            return VerifyMd5(buffer, length, packet, pair, policy, context);
         }
 
         if (connection is not null)
         {
             Refresh(connection, context.Time);
-            policy = connection.Policy;
+            policy = mayBegin ? policy : connection.Policy;
         }
 
-        bool isSyn = (packet.Flags & (TcpFlags.Syn | TcpFlags.Ack | TcpFlags.Rst)) == TcpFlags.Syn;
+        if (packet.HasMd5)
+        {
+            return Refuse(packet, pair, connection, policy, DropReason.Md5Unexpected);
+        }
+
         reason = isSyn ? VerifySyn(packet, pair, policy, context, ref connection) : VerifyOther(packet, pair, policy, context, ref connection);
         if (reason != DropReason.None)
         {
@@ -64,48 +72,30 @@ public sealed partial class AoEngine
     /// <summary>7.5 (1): a SYN, checked against the keys of its socket pair .</summary>
     private DropReason VerifySyn(in TcpPacket packet, in SocketPair pair, ConnectionPolicy policy, in SegmentContext context, ref AoConnection? connection)
     {
-        bool signed = packet.HasAo;
+        bool isSentAgain = connection?.RemoteIsn == packet.Sequence && connection.State != ConnectionState.Closed;
+        DropReason refusal = packet.HasAo
+            ? VerifySignedSyn(packet, pair, isSentAgain ? connection!.Keys : policy.Keys, isSentAgain ? connection!.Nat : policy.Nat, context, connection)
+            : RefusalOfUnsigned(policy, connection);
+        bool signed = packet.HasAo && refusal == DropReason.None;
+        if (refusal == DropReason.KeyNotFound && policy.AcceptsUnknownKey)
+        {
+            refusal = RefusalOfUnsigned(policy, connection);
+        }
+
+        // what monitor mode lets in goes on unsigned: what follows will not verify either
+        if (refusal != DropReason.None && policy.Mode != PeerMode.Monitor)
+        {
+            return refusal;
+        }
+
+        var syn = new PendingSyn(packet.Sequence, signed, packet.KeyId, packet.RNextKeyId);
         if (!signed)
         {
-            if (!policy.AllowsUnsigned)
-            {
-                return DropReason.AoRequired;
-            }
-        }
-        else
-        {
-            DropReason reason = FindKey(packet, connection?.Keys ?? policy.Keys, context, out AoKey? key);
-            if (reason == DropReason.None)
-            {
-                SegmentFlow flow = SegmentFlow.Inbound(pair, policy.Nat);
-                SegmentMac.Derive(key!, flow, packet.Sequence, 0, out TrafficKey receiveSyn);
-                bool good = SegmentMac.Verify(key!, in receiveSyn, packet, flow, sne: 0);
-                receiveSyn.Clear();
-                CountKey(key!, connection, good);
-                reason = good ? DropReason.None : DropReason.MacMismatch;
-            }
-
-            if (reason == DropReason.None)
-            {
-                CountGood(connection);
-            }
-            else if (reason == DropReason.KeyNotFound && policy.AcceptsUnknownKey)
-            {
-                signed = false;
-            }
-            else if (policy.Mode == PeerMode.Monitor)
-            {
-                // it passes, but what follows will not verify either
-                Refuse(packet, pair, connection, policy, reason);
-                signed = false;
-            }
-            else
-            {
-                return reason;
-            }
+            // of strangers nothing is remembered before our stack answers them
+            connection?.PendingUnsigned = syn;
+            return refusal;
         }
 
-        // A live connection does not change: our stack answers a SYN that it takes with a SYN-ACK, any other with an ACK.
         if (connection is null)
         {
             connection = Add(pair, policy, context.Time);
@@ -118,15 +108,42 @@ public sealed partial class AoEngine
             connection.Deadline = context.Time.Monotonic + _options.HandshakeLifetime;
         }
 
-        bool isNews = connection.RemoteIsn != packet.Sequence || connection.Protection == Protection.Undecided;
-        bool wouldDowngrade = !signed && connection.Pending is { Signed: true } known && known.Isn == packet.Sequence;
-        if (isNews && !wouldDowngrade)
+        // A live connection does not change: our stack answers a SYN that it takes with a SYN-ACK, any other with an ACK.
+        if (!isSentAgain || connection.Protection == Protection.Undecided)
         {
-            connection.Pending = new PendingSyn(packet.Sequence, signed, packet.KeyId, packet.RNextKeyId);
+            connection.Pending = syn;
         }
 
         return DropReason.None;
     }
+
+    private DropReason VerifySignedSyn(in TcpPacket packet, in SocketPair pair, KeyRing keys, NatSides nat, in SegmentContext context, AoConnection? connection)
+    {
+        DropReason reason = FindKey(packet, keys, context, connection, out AoKey? key);
+        if (reason != DropReason.None)
+        {
+            return reason;
+        }
+
+        SegmentFlow flow = SegmentFlow.Inbound(pair, nat);
+        SegmentMac.Derive(key!, flow, packet.Sequence, 0, out TrafficKey receiveSyn);
+        bool good = SegmentMac.Verify(key!, in receiveSyn, packet, flow, sne: 0);
+        receiveSyn.Clear();
+        CountKey(key!, connection, good);
+        if (!good)
+        {
+            return DropReason.MacMismatch;
+        }
+
+        CountGood(connection);
+        return DropReason.None;
+    }
+
+    /// <summary>Why an unsigned segment that may begin a connection is refused: a live signed connection is never talked down .</summary>
+    private static DropReason RefusalOfUnsigned(ConnectionPolicy policy, AoConnection? connection) =>
+        policy.Mode == PeerMode.Optional && connection is not { Protection: Protection.Signed, State: not ConnectionState.Closed }
+            ? DropReason.None
+            : DropReason.AoRequired;
 
     /// <summary>7.5 (2): every other segment, checked against its connection.</summary>
     private DropReason VerifyOther(in TcpPacket packet, in SocketPair pair, ConnectionPolicy policy, in SegmentContext context, ref AoConnection? connection)
@@ -146,7 +163,12 @@ public sealed partial class AoEngine
             return policy.RejectUnexpected ? DropReason.AoUnexpected : DropReason.None;
         }
 
-        DropReason reason = FindKey(packet, connection.Keys, context, out AoKey? key);
+        DropReason reason = FindKey(packet, connection.Keys, context, connection, out AoKey? key);
+        if (reason == DropReason.KeyNotFound && policy.AcceptsUnknownKey && connection.Protection == Protection.Undecided)
+        {
+            return VerifyUnsigned(packet, policy, connection);
+        }
+
         if (reason != DropReason.None)
         {
             return reason;
@@ -160,7 +182,7 @@ public sealed partial class AoEngine
             return DropReason.IsnUnknown;
         }
 
-        SegmentFlow flow = SegmentFlow.Inbound(pair, policy.Nat);
+        SegmentFlow flow = SegmentFlow.Inbound(pair, connection.Nat);
         ulong extended;
         bool good;
         if (learnsIsn)
@@ -173,7 +195,7 @@ public sealed partial class AoEngine
         else
         {
             extended = connection.ExtendReceive(packet.Sequence);
-            ref readonly TrafficKey receiveOther = ref connection.GetSlot(key!).ReceiveOther(pair, policy.Nat, localIsn, connection.RemoteIsn.GetValueOrDefault());
+            ref readonly TrafficKey receiveOther = ref connection.GetSlot(key!).ReceiveOther(pair, connection.Nat, localIsn, connection.RemoteIsn.GetValueOrDefault());
             good = SegmentMac.Verify(key!, in receiveOther, packet, flow, (uint)(extended >> 32));
         }
 
@@ -219,7 +241,7 @@ public sealed partial class AoEngine
             connection.State = ConnectionState.Synchronized;
             connection.Protection = Protection.Signed;
             connection.Deadline = long.MaxValue;
-            connection.Pending = null;
+            connection.ForgetPending();
             Report(AoEventKind.Established, connection.Pair, connection, packet);
         }
     }
@@ -229,7 +251,8 @@ public sealed partial class AoEngine
     {
         if (connection.Protection == Protection.Unsigned)
         {
-            return DropReason.None;
+            // in monitor mode it passes, and the reason tells what would not
+            return policy.Mode == PeerMode.Monitor ? DropReason.AoRequired : DropReason.None;
         }
 
         if (!policy.AllowsUnsigned || connection.Protection == Protection.Signed || connection.State != ConnectionState.SynSent)
@@ -237,8 +260,9 @@ public sealed partial class AoEngine
             return DropReason.AoRequired;
         }
 
-        // we asked with a signed SYN, and the peer's first answer is not signed
-        if ((packet.Flags & TcpFlags.Syn) != TcpFlags.None)
+        // We asked with a signed SYN, and the peer's first answer is not signed. Only an answer to that SYN settles it: who has not seen it cannot.
+        const TcpFlags Handshake = TcpFlags.Syn | TcpFlags.Ack | TcpFlags.Rst;
+        if ((packet.Flags & Handshake) == (TcpFlags.Syn | TcpFlags.Ack) && packet.Acknowledgment - 1 == connection.LocalIsn)
         {
             connection.Protection = Protection.Unsigned;
             connection.Deadline = long.MaxValue;
@@ -253,13 +277,13 @@ public sealed partial class AoEngine
     {
         if (!packet.HasAo)
         {
-            return policy.AllowsUnsigned ? DropReason.None : DropReason.AoRequired;
+            return RefusalOfUnsigned(policy, connection);
         }
 
-        DropReason reason = FindKey(packet, policy.Keys, context, out AoKey? key);
+        DropReason reason = FindKey(packet, policy.Keys, context, connection, out AoKey? key);
         if (reason != DropReason.None)
         {
-            return reason == DropReason.KeyNotFound && policy.AcceptsUnknownKey ? DropReason.None : reason;
+            return reason == DropReason.KeyNotFound && policy.AcceptsUnknownKey ? RefusalOfUnsigned(policy, connection) : reason;
         }
 
         const TcpFlags NotFinalAck = TcpFlags.Syn | TcpFlags.Rst | TcpFlags.Fin;
@@ -296,7 +320,7 @@ public sealed partial class AoEngine
     }
 
     /// <summary>7.5 (2a): the key that the KeyID names, and the length of its MAC, before any MAC is computed .</summary>
-    private static DropReason FindKey(in TcpPacket packet, KeyRing keys, in SegmentContext context, out AoKey? key)
+    private DropReason FindKey(in TcpPacket packet, KeyRing keys, in SegmentContext context, AoConnection? connection, out AoKey? key)
     {
         key = keys.FindByRecvId(packet.KeyId);
         if (key is null)
@@ -309,7 +333,13 @@ public sealed partial class AoEngine
             return DropReason.KeyNotAccepted;
         }
 
-        return packet.MacLength == key.MacLength ? DropReason.None : DropReason.MacLengthMismatch;
+        if (packet.MacLength == key.MacLength)
+        {
+            return DropReason.None;
+        }
+
+        CountKey(key, connection, good: false);
+        return DropReason.MacLengthMismatch;
     }
 
     /// <summary>A segment of a connection without keys .</summary>
@@ -330,10 +360,10 @@ public sealed partial class AoEngine
         return Strip(buffer, length);
     }
 
-    private static AoDecision Strip(Span<byte> buffer, int length)
+    private static AoDecision Strip(Span<byte> buffer, int length, TcpOptionKind kind = TcpOptionKind.TcpAo)
     {
         int newLength = length;
-        DropReason reason = TcpPacketEditor.RemoveOption(buffer, ref newLength, TcpOptionKind.TcpAo);
+        DropReason reason = TcpPacketEditor.RemoveOption(buffer, ref newLength, kind);
         return reason == DropReason.None ? AoDecision.Rewrite(newLength) : AoDecision.Drop(reason);
     }
 
@@ -346,18 +376,23 @@ public sealed partial class AoEngine
         }
 
         SocketPair pair = default;
+        AoConnection? connection = null;
+        PeerMode mode = PeerMode.Required;
         if (packet.HasPorts)
         {
             pair = InboundPair(packet, context.Vrf);
             pair = inbound ? pair : pair.Reversed;
-            if (!_connections.TryFind(pair, out _) && _keys.Find(pair) is null)
+            _connections.TryFind(pair, out connection);
+            if ((connection?.Policy ?? _keys.Find(pair)) is not { } policy)
             {
                 return AoDecision.Pass;
             }
+
+            mode = policy.Mode;
         }
 
-        Report(inbound ? AoEventKind.BadHeader : AoEventKind.NotSent, pair, null, packet, reason);
-        return AoDecision.Drop(reason);
+        Report(inbound ? AoEventKind.BadHeader : AoEventKind.NotSent, pair, connection, packet, reason);
+        return inbound && mode == PeerMode.Monitor ? new AoDecision(AoVerdict.Pass, 0, reason) : AoDecision.Drop(reason);
     }
 
     /// <summary>Counts and reports a refusal; in monitor mode the segment passes with the reason set.</summary>

@@ -36,7 +36,7 @@ public sealed partial class AoEngine
         return AoDecision.Rewrite(newLength);
     }
 
-    private AoDecision VerifyMd5(in TcpPacket packet, in SocketPair pair, ConnectionPolicy policy, in SegmentContext context)
+    private AoDecision VerifyMd5(Span<byte> buffer, int length, in TcpPacket packet, in SocketPair pair, ConnectionPolicy policy, in SegmentContext context)
     {
         if (packet.HasAo)
         {
@@ -63,7 +63,9 @@ public sealed partial class AoEngine
             if (good)
             {
                 GetKeyCounters(key).Count(good: true);
-                return AoDecision.Pass;
+
+                // Linux refuses an MD5 option where its socket has no key
+                return _options.StripVerified ? Strip(buffer, length, TcpOptionKind.Md5Signature) : AoDecision.Pass;
             }
         }
 

@@ -30,22 +30,25 @@ public sealed partial class AoEngine
             packet.DestinationPort,
             context.Vrf);
         _connections.TryFind(pair, out AoConnection? connection);
-        ConnectionPolicy? policy = connection?.Policy ?? _keys.Find(pair);
-        if (policy is null)
-        {
-            return AoDecision.Pass;
-        }
-
-        if (policy.IsMd5)
-        {
-            return SignMd5(buffer, length, packet, pair, policy, context);
-        }
-
         TcpFlags handshake = packet.Flags & (TcpFlags.Syn | TcpFlags.Ack | TcpFlags.Rst);
+
+        // a new connection has the rules of today, and nothing of an earlier one on its pair
+        bool begins = connection is null || Begins(connection, packet, handshake);
+        ConnectionPolicy? policy = begins ? _keys.Find(pair) : connection!.Policy;
+        if (policy is null || policy.IsMd5)
+        {
+            if (connection is not null)
+            {
+                _connections.Remove(pair);
+            }
+
+            return policy is null ? AoDecision.Pass : SignMd5(buffer, length, packet, pair, policy, context);
+        }
+
         reason = handshake switch
         {
-            TcpFlags.Syn => PrepareSyn(packet, pair, policy, context, ref connection),
-            TcpFlags.Syn | TcpFlags.Ack => PrepareSynAck(packet, pair, policy, context, ref connection),
+            TcpFlags.Syn => PrepareSyn(packet, pair, policy, context, begins, ref connection),
+            TcpFlags.Syn | TcpFlags.Ack => PrepareSynAck(packet, pair, policy, context, begins, ref connection),
             _ => PrepareOther(policy, connection),
         };
         if (reason != DropReason.None)
@@ -62,16 +65,25 @@ public sealed partial class AoEngine
         return Sign(buffer, length, packet, connection, context, isSyn: handshake == TcpFlags.Syn);
     }
 
-    /// <summary>A SYN of ours: a new connection, unless it is sent again.</summary>
-    private DropReason PrepareSyn(in TcpPacket packet, in SocketPair pair, ConnectionPolicy policy, in SegmentContext context, ref AoConnection? connection)
+    /// <summary>Whether a SYN or SYN-ACK of ours belongs to another connection than the one that is known.</summary>
+    private static bool Begins(AoConnection connection, in TcpPacket packet, TcpFlags handshake) => handshake switch
     {
-        if (connection is not null && connection.State == ConnectionState.SynSent && connection.LocalIsn == packet.Sequence)
+        TcpFlags.Syn => connection.State != ConnectionState.SynSent || connection.LocalIsn != packet.Sequence,
+        TcpFlags.Syn | TcpFlags.Ack => connection.LocalIsn is { } localIsn
+            && (localIsn != packet.Sequence || (connection.State != ConnectionState.SynSent && connection.RemoteIsn != packet.Acknowledgment - 1)),
+        _ => false,
+    };
+
+    /// <summary>A SYN of ours: a new connection, unless it is sent again.</summary>
+    private DropReason PrepareSyn(in TcpPacket packet, in SocketPair pair, ConnectionPolicy policy, in SegmentContext context, bool begins, ref AoConnection? connection)
+    {
+        if (!begins)
         {
             return DropReason.None;
         }
 
-        // a new connection has the rules of today
-        policy = _keys.Find(pair) ?? policy;
+        // the peer's SYN may have come first: both open
+        PendingSyn? pending = connection is { LocalIsn: null } ? connection.Pending : null;
         _connections.Remove(pair);
         connection = Add(pair, policy, context.Time);
         if (connection is null)
@@ -80,6 +92,7 @@ public sealed partial class AoEngine
         }
 
         connection.BeginActive(packet.Sequence);
+        connection.Pending = pending;
         connection.Deadline = context.Time.Monotonic + _options.HandshakeLifetime;
         if (policy.Mode == PeerMode.Monitor)
         {
@@ -90,68 +103,92 @@ public sealed partial class AoEngine
     }
 
     /// <summary>A SYN-ACK of ours: our stack took the peer's SYN, and now both ISNs are known.</summary>
-    private DropReason PrepareSynAck(in TcpPacket packet, in SocketPair pair, ConnectionPolicy policy, in SegmentContext context, ref AoConnection? connection)
+    private DropReason PrepareSynAck(in TcpPacket packet, in SocketPair pair, ConnectionPolicy policy, in SegmentContext context, bool begins, ref AoConnection? connection)
     {
         uint remoteIsn = packet.Acknowledgment - 1;
-        if (connection?.Pending is { } syn && syn.Isn == remoteIsn)
+        if (connection?.FindPending(remoteIsn) is { } syn)
         {
-            return AcceptSyn(packet, syn, context, connection);
+            return AcceptSyn(packet, syn, policy, context, begins, ref connection);
         }
 
-        if (connection is not null && connection.LocalIsn == packet.Sequence && connection.RemoteIsn == remoteIsn)
+        if (!begins && connection!.HasBothIsns)
         {
             return DropReason.None;
         }
 
-        // no record of the SYN: our stack checked it (a SYN cookie, or a SYN from before a restart)
-        connection ??= Add(pair, policy, context.Time);
+        // No record of the SYN: our stack checked it (a SYN cookie, or a SYN from before a restart), or it was not signed. Where a signed one was
+        // seen or signing is the rule, this one counts as signed.
+        bool signed = !policy.AllowsUnsigned
+            || connection is { Pending: not null } or { Protection: Protection.Signed, State: not ConnectionState.Closed };
+        if (begins)
+        {
+            _connections.Remove(pair);
+            connection = signed || _connections.HasRoomForStrangers ? Add(pair, policy, context.Time) : null;
+        }
+
         if (connection is null)
         {
-            return DropReason.ConnectionTableFull;
+            return signed ? DropReason.ConnectionTableFull : DropReason.None;
         }
 
         connection.TakeIsns(packet.Sequence, remoteIsn);
         connection.Deadline = context.Time.Monotonic + _options.HandshakeLifetime;
-        connection.Protection = policy.AllowsUnsigned ? Protection.Unsigned : Protection.Signed;
+        SettleProtection(packet, connection, signed);
         return DropReason.None;
     }
 
-    private DropReason AcceptSyn(in TcpPacket packet, in PendingSyn syn, in SegmentContext context, AoConnection connection)
+    private DropReason AcceptSyn(in TcpPacket packet, in PendingSyn syn, ConnectionPolicy policy, in SegmentContext context, bool begins, ref AoConnection? connection)
     {
-        bool simultaneous = connection.State == ConnectionState.SynSent && connection.LocalIsn == packet.Sequence;
+        if (begins)
+        {
+            _connections.Remove(connection!.Pair);
+            connection = Add(connection.Pair, policy, context.Time)!;
+        }
+
+        bool simultaneous = !begins && connection!.State == ConnectionState.SynSent;
         if (simultaneous)
         {
-            connection.TakeRemoteIsn(syn.Isn);
+            connection!.TakeRemoteIsn(syn.Isn);
             connection.State = ConnectionState.SynReceived;
-            connection.Pending = null;
+            connection.ForgetPending();
         }
         else
         {
-            if (connection.KeysVersion != _keysVersion)
-            {
-                Refresh(connection, context.Time);
-            }
-
-            connection.TakeIsns(packet.Sequence, syn.Isn);
+            Refresh(connection!, context.Time);
+            connection!.TakeIsns(packet.Sequence, syn.Isn);
         }
 
         connection.Deadline = context.Time.Monotonic + _options.HandshakeLifetime;
-        connection.Protection = syn.Signed ? Protection.Signed : Protection.Unsigned;
+        SettleProtection(packet, connection, syn.Signed);
         if (!syn.Signed)
         {
-            Report(AoEventKind.Unprotected, connection.Pair, connection, packet);
             return DropReason.None;
         }
 
         connection.NoteReceived(syn.KeyId, syn.RNextKeyId);
-        if (!connection.AdoptFromSyn(syn, context.Time.Utc) && !simultaneous)
+        if (simultaneous)
+        {
+            // our own choice stands since our SYN; the peer's is followed like any other
+            connection.FollowPeer(syn.RNextKeyId, context.Time.Utc);
+        }
+        else if (!connection.AdoptFromSyn(syn, context.Time.Utc))
         {
             connection.Pending = syn;
-            Report(AoEventKind.SynAckNoKey, connection.Pair, connection, packet, DropReason.RNextKeyNotFound);
+            _observer?.OnEvent(new AoEvent(
+                AoEventKind.SynAckNoKey, connection.Pair, connection.State, packet.Flags, syn.RNextKeyId, syn.KeyId, Reason: DropReason.RNextKeyNotFound));
             return DropReason.RNextKeyNotFound;
         }
 
         return DropReason.None;
+    }
+
+    private void SettleProtection(in TcpPacket packet, AoConnection connection, bool signed)
+    {
+        connection.Protection = signed ? Protection.Signed : Protection.Unsigned;
+        if (!signed)
+        {
+            Report(AoEventKind.Unprotected, connection.Pair, connection, packet);
+        }
     }
 
     /// <summary>Everything but a SYN or SYN-ACK: the connection says whether and how it is signed.</summary>
@@ -163,19 +200,7 @@ public sealed partial class AoEngine
             return policy.AllowsUnsigned ? DropReason.None : DropReason.IsnUnknown;
         }
 
-        if (connection.Protection == Protection.Unsigned || connection.HasBothIsns)
-        {
-            return DropReason.None;
-        }
-
-        // a reset that answers an unsigned SYN in a mode that lets it through
-        return connection.Pending is { Signed: false } ? AllowUnsigned(connection) : DropReason.IsnUnknown;
-
-        static DropReason AllowUnsigned(AoConnection connection)
-        {
-            connection.Protection = Protection.Unsigned;
-            return DropReason.None;
-        }
+        return connection.Protection == Protection.Unsigned || connection.HasBothIsns ? DropReason.None : DropReason.IsnUnknown;
     }
 
     private AoDecision Sign(Span<byte> buffer, int length, in TcpPacket unsigned, AoConnection connection, in SegmentContext context, bool isSyn)
@@ -197,7 +222,7 @@ public sealed partial class AoEngine
 
         TcpPacket.TryParse(buffer[..newLength], out TcpPacket packet);
         Span<byte> mac = buffer.Slice(aoOffset + 4, key.MacLength);
-        SegmentFlow flow = SegmentFlow.Outbound(connection.Pair, connection.Policy.Nat);
+        SegmentFlow flow = SegmentFlow.Outbound(connection.Pair, connection.Nat);
         if (isSyn)
         {
             SegmentMac.Derive(key, flow, packet.Sequence, 0, out TrafficKey sendSyn);
@@ -208,7 +233,7 @@ public sealed partial class AoEngine
         {
             ulong extended = connection.ExtendSend(packet.Sequence);
             ref readonly TrafficKey sendOther = ref connection.GetSlot(key).SendOther(
-                connection.Pair, connection.Policy.Nat, connection.LocalIsn.GetValueOrDefault(), connection.RemoteIsn.GetValueOrDefault());
+                connection.Pair, connection.Nat, connection.LocalIsn.GetValueOrDefault(), connection.RemoteIsn.GetValueOrDefault());
             SegmentMac.Compute(key, in sendOther, packet, flow, (uint)(extended >> 32), mac);
             if (connection.AdvanceSend(extended + packet.SegmentSequenceLength))
             {

@@ -1,5 +1,6 @@
 // RFC 5925 section 7: TCP-AO as a stack, or something in front of one, calls it.
 
+using System.Runtime.CompilerServices;
 using TcpAo.Connections;
 using TcpAo.Crypto;
 using TcpAo.Diagnostics;
@@ -37,7 +38,9 @@ public sealed partial class AoEngine
     private readonly AoEngineOptions _options;
     private readonly IAoObserver? _observer;
     private readonly ConnectionTable _connections;
-    private readonly Dictionary<AoKey, KeyCounters> _keyCounters = [];
+
+    // weak: a key that no source and no connection has any more goes with its counters
+    private readonly ConditionalWeakTable<AoKey, KeyCounters> _keyCounters = [];
     private IKeySource _keys;
     private int _keysVersion;
 
@@ -67,12 +70,7 @@ public sealed partial class AoEngine
     public KeyCounters GetKeyCounters(AoKey key)
     {
         ArgumentNullException.ThrowIfNull(key);
-        if (!_keyCounters.TryGetValue(key, out KeyCounters? counters))
-        {
-            _keyCounters[key] = counters = new KeyCounters();
-        }
-
-        return counters;
+        return _keyCounters.TryGetValue(key, out KeyCounters? counters) ? counters : _keyCounters.GetOrAdd(key, static _ => new KeyCounters());
     }
 
     /// <summary>
@@ -111,14 +109,24 @@ public sealed partial class AoEngine
     /// <returns>The connection, or null when there are no keys for it or the table is full.</returns>
     public AoConnection? Restore(in SavedConnection saved, EngineTime time)
     {
-        if (_keys.Find(saved.Pair) is not { } policy)
+        if (_keys.Find(saved.Pair) is not { IsMd5: false } policy)
         {
             return null;
         }
 
         _connections.Remove(saved.Pair);
         AoConnection? connection = Add(saved.Pair, policy, time);
-        connection?.Load(saved);
+        if (connection is not null)
+        {
+            connection.Load(saved);
+            connection.Deadline = saved.State switch
+            {
+                ConnectionState.Synchronized => long.MaxValue,
+                ConnectionState.Closed => time.Monotonic + _options.ClosedLifetime,
+                _ => time.Monotonic + _options.HandshakeLifetime,
+            };
+        }
+
         return connection;
     }
 
@@ -136,7 +144,9 @@ public sealed partial class AoEngine
         if (connection.KeysVersion != _keysVersion)
         {
             connection.KeysVersion = _keysVersion;
-            if (_keys.Find(connection.Pair) is { } policy)
+
+            // a connection with TCP-AO keeps it, whatever its peer is to have from the next one on
+            if (_keys.Find(connection.Pair) is { IsMd5: false } policy)
             {
                 connection.UsePolicy(policy, time.Utc);
             }

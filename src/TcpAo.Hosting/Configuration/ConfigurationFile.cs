@@ -7,7 +7,7 @@ using TcpAo.Keys;
 namespace TcpAo.Hosting.Configuration;
 
 /// <summary>
-/// Reads the configuration of design section 6: YAML, or the same tree as JSON. Strict: what is not understood is an error,
+/// Reads the configuration (docs/reference/configuration.md): YAML, or the same tree as JSON. Strict: what is not understood is an error,
 /// and all errors are told at once, each with its line.
 /// </summary>
 public static class ConfigurationFile

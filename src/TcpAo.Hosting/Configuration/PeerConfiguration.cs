@@ -4,7 +4,7 @@ using TcpAo.Keys;
 
 namespace TcpAo.Hosting.Configuration;
 
-/// <summary>A peer of the configuration: whom it means, which keys it uses and how strict we are; design section 6.</summary>
+/// <summary>A peer of the configuration: whom it means, which keys it uses and how strict we are (docs/reference/configuration.md).</summary>
 public sealed record PeerConfiguration
 {
     /// <summary>How people know the peer; unique.</summary>

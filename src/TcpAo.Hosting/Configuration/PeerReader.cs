@@ -5,7 +5,7 @@ using TcpAo.Keys;
 
 namespace TcpAo.Hosting.Configuration;
 
-/// <summary>Reads the list <c>peers</c>; design section 6.</summary>
+/// <summary>Reads the list <c>peers</c> (docs/reference/configuration.md).</summary>
 internal sealed class PeerReader(ConfigReport report, ImmutableArray<KeyChain> chains)
 {
     private static readonly ImmutableArray<string> s_keys =

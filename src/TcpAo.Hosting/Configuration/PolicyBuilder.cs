@@ -4,7 +4,7 @@ using TcpAo.Keys;
 
 namespace TcpAo.Hosting.Configuration;
 
-/// <summary>Turns the peers of a configuration into what the engine asks; design section 4.</summary>
+/// <summary>Turns the peers of a configuration into what the engine asks.</summary>
 internal static class PolicyBuilder
 {
     /// <summary>Builds the policy; null when peers tie, which is reported at the place of the later one.</summary>

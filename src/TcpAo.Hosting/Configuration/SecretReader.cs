@@ -151,7 +151,7 @@ internal sealed class SecretReader(ConfigReport report, string directory, bool o
         _ => null,
     };
 
-    // less one final LF or CRLF: editors add it, and the peer does not have it (design section 6)
+    // less one final LF or CRLF: editors add it, and the peer does not have it (docs/reference/configuration.md)
     private static ReadOnlySpan<byte> WithoutLineEnd(ReadOnlySpan<byte> bytes)
     {
         if (bytes.EndsWith("\r\n"u8))

@@ -4,7 +4,7 @@ using TcpAo.Keys;
 
 namespace TcpAo.Hosting.Configuration;
 
-/// <summary>A configuration that has been read and found right; design section 6. Immutable: a reload makes another.</summary>
+/// <summary>A configuration that has been read and found right (docs/reference/configuration.md). Immutable: a reload makes another.</summary>
 public sealed record TcpAoConfiguration
 {
     /// <summary>The file that it was read from, as it was named.</summary>

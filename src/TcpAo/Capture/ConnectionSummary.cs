@@ -17,7 +17,7 @@ public sealed class ConnectionSummary
     /// <summary>The two ends.</summary>
     public SocketPair Pair { get; }
 
-    /// <summary>The chain whose keys verified; null when none did.</summary>
+    /// <summary>The last key that the first end signed with, or else the second; null when nothing verified.</summary>
     public string? KeyName => (_lastKeyOfFirst ?? _lastKeyOfSecond)?.Name;
 
     /// <summary>How often the pair was used, one connection after the other.</summary>

@@ -11,6 +11,12 @@ public sealed partial class AoConnection
     // a connection uses one key, and a second one while they roll
     private KeySlot[] _slots = [];
     private KeyRing _ring = KeyRing.Empty;
+
+    // the key that the peer signs with: it is in use as long as no other has arrived
+    private AoKey? _peerKey;
+
+    // what lifetimes chose for rnext_key; another choice of the user's stays until this one changes
+    private AoKey? _scheduledRNext;
     private DateTimeOffset _keysValidFrom;
     private DateTimeOffset _keysValidUntil;
 
@@ -39,6 +45,7 @@ public sealed partial class AoConnection
         }
 
         CurrentKey = key;
+        _keysValidUntil = DateTimeOffset.MinValue;
         Settle();
         return true;
     }
@@ -114,7 +121,7 @@ public sealed partial class AoConnection
     internal void UsePolicy(ConnectionPolicy policy, DateTimeOffset now)
     {
         Policy = policy;
-        _ring = policy.Keys.Holding(CurrentKey, RNextKey);
+        _ring = policy.Keys.Holding(CurrentKey, RNextKey, _peerKey);
         foreach (KeySlot slot in _slots)
         {
             slot.Key = _ring.FindSame(slot.Key) ?? slot.Key;
@@ -122,6 +129,7 @@ public sealed partial class AoConnection
 
         CurrentKey = Same(CurrentKey);
         RNextKey = Same(RNextKey);
+        _peerKey = Same(_peerKey);
         _keysValidUntil = DateTimeOffset.MinValue;
         CheckLifetimes(now);
 
@@ -142,14 +150,20 @@ public sealed partial class AoConnection
             CurrentKey = send;
         }
 
-        if (!LockRNextKey && (Policy.Scope == KeyScope.Policy || RNextKey?.CanAccept(now) != true) && Policy.FirstRNextKey(now) is { } rnext)
+        if (!LockRNextKey && Policy.FirstRNextKey(now) is { } rnext)
         {
-            RNextKey = rnext;
+            // a key whose ids are still held by another one waits, and is nothing new when it comes
+            bool isDue = Policy.Scope == KeyScope.Policy && _scheduledRNext?.RecvId != rnext.RecvId && _ring.FindSame(rnext) is not null;
+            if (isDue || RNextKey?.CanAccept(now) != true)
+            {
+                RNextKey = rnext;
+                _scheduledRNext = rnext;
+            }
         }
 
+        Settle();
         _keysValidFrom = now;
         _keysValidUntil = KeyChainSelector.NextChange(_ring.Keys.AsSpan(), now) ?? DateTimeOffset.MaxValue;
-        Settle();
     }
 
     private void ChooseKeys(DateTimeOffset now)
@@ -163,6 +177,7 @@ public sealed partial class AoConnection
         if (!LockRNextKey || RNextKey is null)
         {
             RNextKey = Policy.FirstRNextKey(now);
+            _scheduledRNext = RNextKey;
         }
 
         _keysValidUntil = DateTimeOffset.MinValue;
@@ -171,13 +186,14 @@ public sealed partial class AoConnection
     /// <summary>Lets go of keys that the policy no longer has once neither direction needs them.</summary>
     private void Settle()
     {
-        KeyRing wanted = Policy.Keys.Holding(CurrentKey, RNextKey);
+        KeyRing wanted = Policy.Keys.Holding(CurrentKey, RNextKey, _peerKey);
         if (ReferenceEquals(wanted, _ring) || wanted.Keys.AsSpan().SequenceEqual(_ring.Keys.AsSpan()))
         {
             return;
         }
 
         _ring = wanted;
+        _keysValidUntil = DateTimeOffset.MinValue;
         foreach (KeySlot slot in _slots)
         {
             if (_ring.FindSame(slot.Key) is null)
@@ -189,10 +205,23 @@ public sealed partial class AoConnection
         _slots = [.. _slots.Where(slot => _ring.FindSame(slot.Key) is not null)];
     }
 
+    private void NotePeerKey(byte keyId)
+    {
+        AoKey? key = _ring.FindByRecvId(keyId);
+        if (!ReferenceEquals(key, _peerKey))
+        {
+            _peerKey = key;
+            Settle();
+        }
+    }
+
     private void LoadKeys(in SavedConnection saved)
     {
         CurrentKey = saved.CurrentSendId is { } sendId ? _ring.FindBySendId(sendId) ?? CurrentKey : CurrentKey;
         RNextKey = saved.RNextRecvId is { } recvId ? _ring.FindByRecvId(recvId) ?? RNextKey : RNextKey;
+
+        // lifetimes went on while nobody looked
+        _scheduledRNext = RNextKey;
     }
 
     private KeySlot? FindSlot(AoKey key)

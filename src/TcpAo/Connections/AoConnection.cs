@@ -18,6 +18,7 @@ public sealed partial class AoConnection
     {
         Pair = pair;
         Policy = policy;
+        Nat = policy.Nat;
         Deadline = long.MaxValue;
         ChooseKeys(time.Utc);
     }
@@ -27,6 +28,9 @@ public sealed partial class AoConnection
 
     /// <summary>The rules in force.</summary>
     public ConnectionPolicy Policy { get; private set; }
+
+    /// <summary>The ends that a NAT hides: fixed for the life of the connection, for traffic keys depend on it .</summary>
+    internal NatSides Nat { get; }
 
     /// <summary>How far the connection is.</summary>
     public ConnectionState State { get; internal set; }
@@ -55,8 +59,11 @@ public sealed partial class AoConnection
     /// <summary>What the connection counted.</summary>
     public AoCounters Counters { get; } = new();
 
-    /// <summary>A SYN of the peer that our stack has not answered.</summary>
+    /// <summary>A signed SYN of the peer that our stack has not answered.</summary>
     internal PendingSyn? Pending { get; set; }
+
+    /// <summary>An unsigned one. It has a place of its own, so that nobody without a key can displace the signed one.</summary>
+    internal PendingSyn? PendingUnsigned { get; set; }
 
     /// <summary>When the connection is forgotten, in monotonic milliseconds.</summary>
     internal long Deadline { get; set; }
@@ -65,6 +72,15 @@ public sealed partial class AoConnection
     internal int KeysVersion { get; set; }
 
     internal bool HasBothIsns => LocalIsn is not null && RemoteIsn is not null;
+
+    /// <summary>The SYN with this ISN, if it waits for our answer.</summary>
+    internal PendingSyn? FindPending(uint isn) => Pending?.Isn == isn ? Pending : PendingUnsigned?.Isn == isn ? PendingUnsigned : null;
+
+    internal void ForgetPending()
+    {
+        Pending = null;
+        PendingUnsigned = null;
+    }
 
     /// <summary>What continues this connection elsewhere; see <see cref="AoEngine.Restore"/>.</summary>
     public SavedConnection Save() => new(
@@ -132,6 +148,7 @@ public sealed partial class AoConnection
     {
         LastKeyId = keyId;
         LastRNextKeyId = rnextKeyId;
+        NotePeerKey(keyId);
     }
 
     /// <summary>Erases what is secret.</summary>
@@ -157,7 +174,7 @@ public sealed partial class AoConnection
         RemoteIsn = null;
         LastKeyId = null;
         LastRNextKeyId = null;
-        Pending = null;
+        ForgetPending();
         Protection = Protection.Undecided;
         _send = default;
         _receive = default;

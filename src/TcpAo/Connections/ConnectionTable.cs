@@ -3,7 +3,8 @@ using System.Diagnostics.CodeAnalysis;
 namespace TcpAo.Connections;
 
 /// <summary>
-/// The connections of one engine, bounded. Only a SYN of ours or one that verified adds to it, so strangers cannot fill it.
+/// The connections of one engine, bounded. Only a segment of ours or a SYN that verified adds to it, and our answers to unsigned SYNs do no more
+/// than half fill it, so that strangers cannot keep out who has a key.
 /// </summary>
 internal sealed class ConnectionTable(int capacity)
 {
@@ -17,6 +18,9 @@ internal sealed class ConnectionTable(int capacity)
 
     /// <summary>Adds a connection; false when the table is full.</summary>
     public bool TryAdd(AoConnection connection) => _connections.Count < capacity && _connections.TryAdd(connection.Pair, connection);
+
+    /// <summary>Whether an unsigned connection may be remembered.</summary>
+    public bool HasRoomForStrangers => _connections.Count < capacity / 2;
 
     public bool Remove(in SocketPair pair)
     {

@@ -36,20 +36,30 @@ internal readonly struct Sha256 : IBlockHash
         Span<Vector128<uint>> schedule = stackalloc Vector128<uint>[Rounds / 4];
         while (blocks.Length >= IBlockHash.BlockLength)
         {
-            Expand(blocks, schedule);
-            RunRounds(state, MemoryMarshal.Cast<Vector128<uint>, uint>(schedule));
+            CompressBlock(state, blocks, schedule);
             blocks = blocks[IBlockHash.BlockLength..];
         }
 
         CryptographicOperations.ZeroMemory(MemoryMarshal.AsBytes(schedule));
     }
 
-    /// <summary>Writes the 64 words of the schedule, each with its round's constant added.</summary>
-    private static void Expand(ReadOnlySpan<byte> block, Span<Vector128<uint>> schedule)
+    /// <summary>
+    /// The 64 rounds, four at a time, and between them the schedule, 16 rounds ahead. The rounds wait for each other; the CPU
+    /// fills that time with the schedule only when it stands close by. 16 rounds are written out, because eight variables
+    /// change places every round and a call per round would exceed what the JIT inlines.
+    /// </summary>
+    /// <param name="state">Eight words.</param>
+    /// <param name="block">Begins with the block.</param>
+    /// <param name="schedule">Room for the 64 words, each with its round's constant added.</param>
+    private static void CompressBlock(Span<uint> state, ReadOnlySpan<byte> block, Span<Vector128<uint>> schedule)
     {
         ReadOnlySpan<Vector128<uint>> k = MemoryMarshal.Cast<uint, Vector128<uint>>(Constants)[..(Rounds / 4)];
-        schedule = schedule[..(Rounds / 4)];
+        state = state[..8];
         block = block[..IBlockHash.BlockLength];
+        schedule = schedule[..(Rounds / 4)];
+        ReadOnlySpan<uint> words = MemoryMarshal.Cast<Vector128<uint>, uint>(schedule)[..Rounds];
+        uint a = state[0], b = state[1], c = state[2], d = state[3], e = state[4], f = state[5], g = state[6], h = state[7];
+
         Vector128<uint> w0 = VectorWords.LoadBigEndian(block);
         Vector128<uint> w1 = VectorWords.LoadBigEndian(block[16..]);
         Vector128<uint> w2 = VectorWords.LoadBigEndian(block[32..]);
@@ -58,19 +68,101 @@ internal readonly struct Sha256 : IBlockHash
         schedule[1] = w1 + k[1];
         schedule[2] = w2 + k[2];
         schedule[3] = w3 + k[3];
-        for (int t = 4; t < Rounds / 4; t += 4)
+        for (int t = 0; t < Rounds; t += 16)
         {
-            w0 = Next(w0, w1, w2, w3);
-            schedule[t] = w0 + k[t];
-            w1 = Next(w1, w2, w3, w0);
-            schedule[t + 1] = w1 + k[t + 1];
-            w2 = Next(w2, w3, w0, w1);
-            schedule[t + 2] = w2 + k[t + 2];
-            w3 = Next(w3, w0, w1, w2);
-            schedule[t + 3] = w3 + k[t + 3];
-        }
-    }
+            // the vectors of the next 16 rounds, if there are any
+            bool more = t < Rounds - 16;
+            int ahead = more ? (t / 4) + 4 : 0;
+            ReadOnlySpan<Vector128<uint>> nextK = k.Slice(ahead, 4);
+            Span<Vector128<uint>> next = schedule.Slice(ahead, 4);
+            ReadOnlySpan<uint> w = words.Slice(t, 16);
 
+            if (more)
+            {
+                w0 = Next(w0, w1, w2, w3);
+                next[0] = w0 + nextK[0];
+            }
+
+            h = h + w[0] + (g ^ (e & (f ^ g))) + (BitOperations.RotateRight(e, 6) ^ BitOperations.RotateRight(e, 11) ^ BitOperations.RotateRight(e, 25));
+            d += h;
+            h = h + (a & b) + (c & (a ^ b)) + (BitOperations.RotateRight(a, 2) ^ BitOperations.RotateRight(a, 13) ^ BitOperations.RotateRight(a, 22));
+            g = g + w[1] + (f ^ (d & (e ^ f))) + (BitOperations.RotateRight(d, 6) ^ BitOperations.RotateRight(d, 11) ^ BitOperations.RotateRight(d, 25));
+            c += g;
+            g = g + (h & a) + (b & (h ^ a)) + (BitOperations.RotateRight(h, 2) ^ BitOperations.RotateRight(h, 13) ^ BitOperations.RotateRight(h, 22));
+            f = f + w[2] + (e ^ (c & (d ^ e))) + (BitOperations.RotateRight(c, 6) ^ BitOperations.RotateRight(c, 11) ^ BitOperations.RotateRight(c, 25));
+            b += f;
+            f = f + (g & h) + (a & (g ^ h)) + (BitOperations.RotateRight(g, 2) ^ BitOperations.RotateRight(g, 13) ^ BitOperations.RotateRight(g, 22));
+            e = e + w[3] + (d ^ (b & (c ^ d))) + (BitOperations.RotateRight(b, 6) ^ BitOperations.RotateRight(b, 11) ^ BitOperations.RotateRight(b, 25));
+            a += e;
+            e = e + (f & g) + (h & (f ^ g)) + (BitOperations.RotateRight(f, 2) ^ BitOperations.RotateRight(f, 13) ^ BitOperations.RotateRight(f, 22));
+
+            if (more)
+            {
+                w1 = Next(w1, w2, w3, w0);
+                next[1] = w1 + nextK[1];
+            }
+
+            d = d + w[4] + (c ^ (a & (b ^ c))) + (BitOperations.RotateRight(a, 6) ^ BitOperations.RotateRight(a, 11) ^ BitOperations.RotateRight(a, 25));
+            h += d;
+            d = d + (e & f) + (g & (e ^ f)) + (BitOperations.RotateRight(e, 2) ^ BitOperations.RotateRight(e, 13) ^ BitOperations.RotateRight(e, 22));
+            c = c + w[5] + (b ^ (h & (a ^ b))) + (BitOperations.RotateRight(h, 6) ^ BitOperations.RotateRight(h, 11) ^ BitOperations.RotateRight(h, 25));
+            g += c;
+            c = c + (d & e) + (f & (d ^ e)) + (BitOperations.RotateRight(d, 2) ^ BitOperations.RotateRight(d, 13) ^ BitOperations.RotateRight(d, 22));
+            b = b + w[6] + (a ^ (g & (h ^ a))) + (BitOperations.RotateRight(g, 6) ^ BitOperations.RotateRight(g, 11) ^ BitOperations.RotateRight(g, 25));
+            f += b;
+            b = b + (c & d) + (e & (c ^ d)) + (BitOperations.RotateRight(c, 2) ^ BitOperations.RotateRight(c, 13) ^ BitOperations.RotateRight(c, 22));
+            a = a + w[7] + (h ^ (f & (g ^ h))) + (BitOperations.RotateRight(f, 6) ^ BitOperations.RotateRight(f, 11) ^ BitOperations.RotateRight(f, 25));
+            e += a;
+            a = a + (b & c) + (d & (b ^ c)) + (BitOperations.RotateRight(b, 2) ^ BitOperations.RotateRight(b, 13) ^ BitOperations.RotateRight(b, 22));
+
+            if (more)
+            {
+                w2 = Next(w2, w3, w0, w1);
+                next[2] = w2 + nextK[2];
+            }
+
+            h = h + w[8] + (g ^ (e & (f ^ g))) + (BitOperations.RotateRight(e, 6) ^ BitOperations.RotateRight(e, 11) ^ BitOperations.RotateRight(e, 25));
+            d += h;
+            h = h + (a & b) + (c & (a ^ b)) + (BitOperations.RotateRight(a, 2) ^ BitOperations.RotateRight(a, 13) ^ BitOperations.RotateRight(a, 22));
+            g = g + w[9] + (f ^ (d & (e ^ f))) + (BitOperations.RotateRight(d, 6) ^ BitOperations.RotateRight(d, 11) ^ BitOperations.RotateRight(d, 25));
+            c += g;
+            g = g + (h & a) + (b & (h ^ a)) + (BitOperations.RotateRight(h, 2) ^ BitOperations.RotateRight(h, 13) ^ BitOperations.RotateRight(h, 22));
+            f = f + w[10] + (e ^ (c & (d ^ e))) + (BitOperations.RotateRight(c, 6) ^ BitOperations.RotateRight(c, 11) ^ BitOperations.RotateRight(c, 25));
+            b += f;
+            f = f + (g & h) + (a & (g ^ h)) + (BitOperations.RotateRight(g, 2) ^ BitOperations.RotateRight(g, 13) ^ BitOperations.RotateRight(g, 22));
+            e = e + w[11] + (d ^ (b & (c ^ d))) + (BitOperations.RotateRight(b, 6) ^ BitOperations.RotateRight(b, 11) ^ BitOperations.RotateRight(b, 25));
+            a += e;
+            e = e + (f & g) + (h & (f ^ g)) + (BitOperations.RotateRight(f, 2) ^ BitOperations.RotateRight(f, 13) ^ BitOperations.RotateRight(f, 22));
+
+            if (more)
+            {
+                w3 = Next(w3, w0, w1, w2);
+                next[3] = w3 + nextK[3];
+            }
+
+            d = d + w[12] + (c ^ (a & (b ^ c))) + (BitOperations.RotateRight(a, 6) ^ BitOperations.RotateRight(a, 11) ^ BitOperations.RotateRight(a, 25));
+            h += d;
+            d = d + (e & f) + (g & (e ^ f)) + (BitOperations.RotateRight(e, 2) ^ BitOperations.RotateRight(e, 13) ^ BitOperations.RotateRight(e, 22));
+            c = c + w[13] + (b ^ (h & (a ^ b))) + (BitOperations.RotateRight(h, 6) ^ BitOperations.RotateRight(h, 11) ^ BitOperations.RotateRight(h, 25));
+            g += c;
+            c = c + (d & e) + (f & (d ^ e)) + (BitOperations.RotateRight(d, 2) ^ BitOperations.RotateRight(d, 13) ^ BitOperations.RotateRight(d, 22));
+            b = b + w[14] + (a ^ (g & (h ^ a))) + (BitOperations.RotateRight(g, 6) ^ BitOperations.RotateRight(g, 11) ^ BitOperations.RotateRight(g, 25));
+            f += b;
+            b = b + (c & d) + (e & (c ^ d)) + (BitOperations.RotateRight(c, 2) ^ BitOperations.RotateRight(c, 13) ^ BitOperations.RotateRight(c, 22));
+            a = a + w[15] + (h ^ (f & (g ^ h))) + (BitOperations.RotateRight(f, 6) ^ BitOperations.RotateRight(f, 11) ^ BitOperations.RotateRight(f, 25));
+            e += a;
+            a = a + (b & c) + (d & (b ^ c)) + (BitOperations.RotateRight(b, 2) ^ BitOperations.RotateRight(b, 13) ^ BitOperations.RotateRight(b, 22));
+        }
+
+        state[0] += a;
+        state[1] += b;
+        state[2] += c;
+        state[3] += d;
+        state[4] += e;
+        state[5] += f;
+        state[6] += g;
+        state[7] += h;
+    }
     /// <summary>w[t] = w[t-16] + s0(w[t-15]) + w[t-7] + s1(w[t-2]); the upper lanes' w[t-2] are the lower lanes' results.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector128<uint> Next(Vector128<uint> back16, Vector128<uint> back12, Vector128<uint> back8, Vector128<uint> back4)
@@ -84,48 +176,4 @@ internal readonly struct Sha256 : IBlockHash
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector128<uint> LowerSigma1(Vector128<uint> x) => VectorWords.RotateLeft(x, 15) ^ VectorWords.RotateLeft(x, 13) ^ (x >>> 10);
-
-    /// <summary>The 64 rounds, eight at a time, after which each variable is back in its place.</summary>
-    private static void RunRounds(Span<uint> state, ReadOnlySpan<uint> w)
-    {
-        w = w[..Rounds];
-        state = state[..8];
-        uint a = state[0], b = state[1], c = state[2], d = state[3], e = state[4], f = state[5], g = state[6], h = state[7];
-        for (int t = 0; t < Rounds; t += 8)
-        {
-            h += w[t] + (g ^ (e & (f ^ g))) + (BitOperations.RotateRight(e, 6) ^ BitOperations.RotateRight(e, 11) ^ BitOperations.RotateRight(e, 25));
-            d += h;
-            h += (a & b) + (c & (a ^ b)) + (BitOperations.RotateRight(a, 2) ^ BitOperations.RotateRight(a, 13) ^ BitOperations.RotateRight(a, 22));
-            g += w[t + 1] + (f ^ (d & (e ^ f))) + (BitOperations.RotateRight(d, 6) ^ BitOperations.RotateRight(d, 11) ^ BitOperations.RotateRight(d, 25));
-            c += g;
-            g += (h & a) + (b & (h ^ a)) + (BitOperations.RotateRight(h, 2) ^ BitOperations.RotateRight(h, 13) ^ BitOperations.RotateRight(h, 22));
-            f += w[t + 2] + (e ^ (c & (d ^ e))) + (BitOperations.RotateRight(c, 6) ^ BitOperations.RotateRight(c, 11) ^ BitOperations.RotateRight(c, 25));
-            b += f;
-            f += (g & h) + (a & (g ^ h)) + (BitOperations.RotateRight(g, 2) ^ BitOperations.RotateRight(g, 13) ^ BitOperations.RotateRight(g, 22));
-            e += w[t + 3] + (d ^ (b & (c ^ d))) + (BitOperations.RotateRight(b, 6) ^ BitOperations.RotateRight(b, 11) ^ BitOperations.RotateRight(b, 25));
-            a += e;
-            e += (f & g) + (h & (f ^ g)) + (BitOperations.RotateRight(f, 2) ^ BitOperations.RotateRight(f, 13) ^ BitOperations.RotateRight(f, 22));
-            d += w[t + 4] + (c ^ (a & (b ^ c))) + (BitOperations.RotateRight(a, 6) ^ BitOperations.RotateRight(a, 11) ^ BitOperations.RotateRight(a, 25));
-            h += d;
-            d += (e & f) + (g & (e ^ f)) + (BitOperations.RotateRight(e, 2) ^ BitOperations.RotateRight(e, 13) ^ BitOperations.RotateRight(e, 22));
-            c += w[t + 5] + (b ^ (h & (a ^ b))) + (BitOperations.RotateRight(h, 6) ^ BitOperations.RotateRight(h, 11) ^ BitOperations.RotateRight(h, 25));
-            g += c;
-            c += (d & e) + (f & (d ^ e)) + (BitOperations.RotateRight(d, 2) ^ BitOperations.RotateRight(d, 13) ^ BitOperations.RotateRight(d, 22));
-            b += w[t + 6] + (a ^ (g & (h ^ a))) + (BitOperations.RotateRight(g, 6) ^ BitOperations.RotateRight(g, 11) ^ BitOperations.RotateRight(g, 25));
-            f += b;
-            b += (c & d) + (e & (c ^ d)) + (BitOperations.RotateRight(c, 2) ^ BitOperations.RotateRight(c, 13) ^ BitOperations.RotateRight(c, 22));
-            a += w[t + 7] + (h ^ (f & (g ^ h))) + (BitOperations.RotateRight(f, 6) ^ BitOperations.RotateRight(f, 11) ^ BitOperations.RotateRight(f, 25));
-            e += a;
-            a += (b & c) + (d & (b ^ c)) + (BitOperations.RotateRight(b, 2) ^ BitOperations.RotateRight(b, 13) ^ BitOperations.RotateRight(b, 22));
-        }
-
-        state[0] += a;
-        state[1] += b;
-        state[2] += c;
-        state[3] += d;
-        state[4] += e;
-        state[5] += f;
-        state[6] += g;
-        state[7] += h;
-    }
 }

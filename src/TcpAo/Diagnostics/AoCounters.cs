@@ -9,7 +9,7 @@ public sealed class AoCounters
     /// <summary>Segments with a wrong MAC or MAC length: <c>TCPAOBad</c>, <c>pkt_bad</c>.</summary>
     public ulong Bad { get; set; }
 
-    /// <summary>Segments whose KeyID names no key: <c>TCPAOKeyNotFound</c>, <c>pkt_key_not_found</c>.</summary>
+    /// <summary>Segments whose KeyID names no key that is accepted, or whose connection is not signed: <c>TCPAOKeyNotFound</c>, <c>pkt_key_not_found</c>.</summary>
     public ulong KeyNotFound { get; set; }
 
     /// <summary>Unsigned segments where a signature is required: <c>TCPAORequired</c>, <c>pkt_ao_required</c>.</summary>
@@ -28,7 +28,7 @@ public sealed class AoCounters
             case DropReason.MacMismatch or DropReason.MacLengthMismatch:
                 Bad++;
                 break;
-            case DropReason.KeyNotFound or DropReason.KeyNotAccepted:
+            case DropReason.KeyNotFound or DropReason.KeyNotAccepted or DropReason.AoUnexpected:
                 KeyNotFound++;
                 break;
             case DropReason.AoRequired:

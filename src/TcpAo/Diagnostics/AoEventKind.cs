@@ -1,6 +1,6 @@
 namespace TcpAo.Diagnostics;
 
-/// <summary>What happened. The first eleven are Linux' trace events of the same meaning.</summary>
+/// <summary>What happened. The first thirteen are Linux' trace events of the same meaning.</summary>
 public enum AoEventKind
 {
     /// <summary><c>tcp_hash_bad_header</c>: the options for authentication break the rules.</summary>

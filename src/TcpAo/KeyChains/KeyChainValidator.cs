@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using TcpAo.Crypto;
 using TcpAo.Keys;
 
 namespace TcpAo.KeyChains;
@@ -42,6 +43,7 @@ public static class KeyChainValidator
         for (int index = 0; index < chain.Keys.Length; index++)
         {
             CheckIds(chain, index, problems);
+            CheckKeyLength(chain, index, problems);
             CheckLifetimes(chain, index, problems);
         }
 
@@ -53,6 +55,17 @@ public static class KeyChainValidator
 
         CheckCoverage(chain, problems);
         return problems.ToImmutable();
+    }
+
+    /// <summary>The new algorithms' draft asks for 256 bits; a shorter key works and is said.</summary>
+    private static void CheckKeyLength(KeyChain chain, int index, ImmutableArray<KeyChainProblem>.Builder problems)
+    {
+        const int DraftMinimum = 32;
+        AoKey key = chain.Keys[index].Key;
+        if ((key.Algorithm == MacAlgorithms.HmacSha256Hkdf || key.Algorithm == MacAlgorithms.Kmac256) && key.MasterKey.Length < DraftMinimum)
+        {
+            problems.Add(Problem(chain, index, "algorithm", KeyChainSeverity.Warning, $"{key.Algorithm.Name} wants a master key of at least {DraftMinimum} bytes; this one has {key.MasterKey.Length}"));
+        }
     }
 
     private static void CheckIds(KeyChain chain, int index, ImmutableArray<KeyChainProblem>.Builder problems)

@@ -54,13 +54,13 @@ public sealed class KeyRing
     /// The ring with <paramref name="held"/> kept: keys in use stay although they were removed or changed.
     /// A key of this ring whose id is held by another key waits until that one is left.
     /// </summary>
-    /// <param name="held">Keys in use; null entries are ignored.</param>
+    /// <param name="held">Keys in use, the one that matters most first: a later one with an id of an earlier one goes. Null entries are ignored.</param>
     public KeyRing Holding(params ReadOnlySpan<AoKey?> held)
     {
         List<AoKey>? kept = null;
         foreach (AoKey? key in held)
         {
-            if (key is not null && !Holds(key) && kept?.Contains(key) != true)
+            if (key is not null && !Holds(key) && kept?.Exists(other => SharesId(other, key)) != true)
             {
                 (kept ??= []).Add(key);
             }
@@ -71,7 +71,7 @@ public sealed class KeyRing
             return this;
         }
 
-        kept.AddRange(Keys.Where(key => !kept.Exists(other => other.SendId == key.SendId || other.RecvId == key.RecvId)));
+        kept.AddRange(Keys.Where(key => !kept.Exists(other => SharesId(other, key))));
         return new KeyRing(kept);
     }
 
@@ -81,6 +81,8 @@ public sealed class KeyRing
         ArgumentNullException.ThrowIfNull(key);
         return FindBySendId(key.SendId) is { } candidate && candidate.HasSameMaterial(key) ? candidate : null;
     }
+
+    private static bool SharesId(AoKey a, AoKey b) => a.SendId == b.SendId || a.RecvId == b.RecvId;
 
     private bool Holds(AoKey key) => FindSame(key) is not null;
 

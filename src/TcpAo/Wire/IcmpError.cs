@@ -12,6 +12,8 @@ public readonly record struct IcmpError
     private const byte ProtocolTcp = 6;
     private const byte ProtocolIcmpv4 = 1;
     private const byte ProtocolIcmpv6 = 58;
+    private const byte FragmentHeader = 44;
+    private const byte AuthenticationHeader = 51;
 
     /// <summary>Whether the error came over IPv6.</summary>
     public bool IsIPv6 { get; private init; }
@@ -56,13 +58,13 @@ public readonly record struct IcmpError
     private static bool TryParseIPv4(ReadOnlySpan<byte> packet, out IcmpError error)
     {
         error = default;
-        if (!TrySplitIPv4(packet, ProtocolIcmpv4, out ReadOnlySpan<byte> icmp) || icmp.Length < Icmpv4Header || icmp[0] != 3)
+        if (!TrySplitIPv4(packet, ProtocolIcmpv4, isQuote: false, out ReadOnlySpan<byte> icmp) || icmp.Length < Icmpv4Header || icmp[0] != 3)
         {
             return false;
         }
 
         ReadOnlySpan<byte> quoted = icmp[Icmpv4Header..];
-        if (!TrySplitIPv4(quoted, ProtocolTcp, out ReadOnlySpan<byte> tcp) || tcp.Length < 4)
+        if (!TrySplitIPv4(quoted, ProtocolTcp, isQuote: true, out ReadOnlySpan<byte> tcp) || tcp.Length < 4)
         {
             return false;
         }
@@ -74,13 +76,13 @@ public readonly record struct IcmpError
     private static bool TryParseIPv6(ReadOnlySpan<byte> packet, out IcmpError error)
     {
         error = default;
-        if (!TrySplitIPv6(packet, ProtocolIcmpv6, out ReadOnlySpan<byte> icmp) || icmp.Length < Icmpv4Header || icmp[0] is not (1 or 2))
+        if (!TrySplitIPv6(packet, ProtocolIcmpv6, isQuote: false, out ReadOnlySpan<byte> icmp) || icmp.Length < Icmpv4Header || icmp[0] is not (1 or 2))
         {
             return false;
         }
 
         ReadOnlySpan<byte> quoted = icmp[Icmpv4Header..];
-        if (!TrySplitIPv6(quoted, ProtocolTcp, out ReadOnlySpan<byte> tcp) || tcp.Length < 4)
+        if (!TrySplitIPv6(quoted, ProtocolTcp, isQuote: true, out ReadOnlySpan<byte> tcp) || tcp.Length < 4)
         {
             return false;
         }
@@ -100,16 +102,17 @@ public readonly record struct IcmpError
         QuotedDestinationPort = BinaryPrimitives.ReadUInt16BigEndian(tcp[2..]),
     };
 
-    private static bool TrySplitIPv4(ReadOnlySpan<byte> packet, byte protocol, out ReadOnlySpan<byte> body)
+    // A quote is read as Linux reads it: version and fragment offset do not count, or a forger would set them to slip by.
+    private static bool TrySplitIPv4(ReadOnlySpan<byte> packet, byte protocol, bool isQuote, out ReadOnlySpan<byte> body)
     {
         body = default;
-        if (packet.Length < 20 || packet[0] >> 4 != 4 || packet[9] != protocol)
+        if (packet.Length < 20 || (!isQuote && packet[0] >> 4 != 4) || packet[9] != protocol)
         {
             return false;
         }
 
         int headerLength = (packet[0] & 0xF) * 4;
-        if (headerLength < 20 || headerLength > packet.Length || (BinaryPrimitives.ReadUInt16BigEndian(packet[6..]) & 0x1FFF) != 0)
+        if (headerLength < 20 || headerLength > packet.Length || (!isQuote && (BinaryPrimitives.ReadUInt16BigEndian(packet[6..]) & 0x1FFF) != 0))
         {
             return false;
         }
@@ -118,10 +121,10 @@ public readonly record struct IcmpError
         return true;
     }
 
-    private static bool TrySplitIPv6(ReadOnlySpan<byte> packet, byte protocol, out ReadOnlySpan<byte> body)
+    private static bool TrySplitIPv6(ReadOnlySpan<byte> packet, byte protocol, bool isQuote, out ReadOnlySpan<byte> body)
     {
         body = default;
-        if (packet.Length < 40 || packet[0] >> 4 != 6)
+        if (packet.Length < 40 || (!isQuote && packet[0] >> 4 != 6))
         {
             return false;
         }
@@ -129,11 +132,22 @@ public readonly record struct IcmpError
         byte next = packet[6];
         int at = 40;
 
-        // hop-by-hop, routing and destination options may stand before; a quote is short, so the walk is too
-        for (int i = 0; i < 8 && next is 0 or 43 or 60 && at + 8 <= packet.Length; i++)
+        // hop-by-hop, routing, destination options, authentication header and a first fragment may stand before, as many as there are
+        while (next is 0 or 43 or FragmentHeader or AuthenticationHeader or 60 && at + 8 <= packet.Length)
         {
+            if (next == FragmentHeader && (BinaryPrimitives.ReadUInt16BigEndian(packet[(at + 2)..]) & ~7) != 0)
+            {
+                break;
+            }
+
+            int length = next switch
+            {
+                FragmentHeader => 8,
+                AuthenticationHeader => (packet[at + 1] + 2) * 4,
+                _ => (packet[at + 1] + 1) * 8,
+            };
             next = packet[at];
-            at += (packet[at + 1] + 1) * 8;
+            at += length;
         }
 
         if (next != protocol || at > packet.Length)

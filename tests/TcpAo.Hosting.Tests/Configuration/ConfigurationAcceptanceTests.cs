@@ -11,7 +11,7 @@ namespace TcpAo.Hosting.Tests.Configuration;
 
 public sealed class ConfigurationAcceptanceTests
 {
-    // design section 6, to the word
+    // docs/reference/configuration.md
     private const string DesignExample = """
         key-chains:
           - name: core
@@ -42,9 +42,7 @@ public sealed class ConfigurationAcceptanceTests
     private const string OneKey = "{ id: 1, send-id: 61, recv-id: 84, secret: s }";
 
     [Fact]
-    [Trait("Requirement", "R-121")]
-    [Trait("Requirement", "R-122")]
-    [Trait("Requirement", "R-126")]
+    [Requirement("R-121", "R-122", "R-126")]
     public void Configuration_ExampleOfTheDesign_IsReadWhole()
     {
         using TempFolder folder = new();
@@ -149,7 +147,7 @@ public sealed class ConfigurationAcceptanceTests
     }
 
     [Fact]
-    [Trait("Requirement", "R-110")]
+    [Requirement("R-110")]
     public void Key_NoAlgorithm_IsHmacSha1OverAllOptions()
     {
         AoKey key = Key(OneKey);
@@ -166,7 +164,7 @@ public sealed class ConfigurationAcceptanceTests
         Assert.Equal(name, Key($"{{ id: 1, send-id: 1, recv-id: 1, secret: s, algorithm: {written} }}").Algorithm.Name);
 
     [Fact]
-    [Trait("Requirement", "R-097")]
+    [Requirement("R-097")]
     public void Key_TcpMd5WithoutIds_IsAccepted()
     {
         AoKey key = Key("{ id: 1, algorithm: tcp-md5, secret: s }");
@@ -175,8 +173,7 @@ public sealed class ConfigurationAcceptanceTests
     }
 
     [Theory]
-    [Trait("Requirement", "R-122")]
-    [Trait("Requirement", "R-123")]
+    [Requirement("R-122", "R-123")]
     [InlineData("lifetime: always", "always", "always")]
     [InlineData("lifetime: { always: true }", "always", "always")]
     [InlineData("lifetime: { start: 2026-01-01T00:00:00Z }", "2026-01-01 00:00:00..", "2026-01-01 00:00:00..")]

@@ -50,8 +50,7 @@ public sealed class ConfigurationErrorTests
             "configuration-refused");
 
     [Fact]
-    [Trait("Requirement", "R-122")]
-    [Trait("Requirement", "R-126")]
+    [Requirement("R-122", "R-126")]
     public void Keys_Wrong_EveryMistakeIsNamed() =>
         Golden.Match(
             Sentences(
@@ -88,8 +87,7 @@ public sealed class ConfigurationErrorTests
             "configuration-keys");
 
     [Fact]
-    [Trait("Requirement", "R-104")]
-    [Trait("Requirement", "R-112")]
+    [Requirement("R-104", "R-112")]
     public void Secrets_Wrong_EveryMistakeIsNamed() =>
         Golden.Match(
             Sentences(
@@ -115,7 +113,7 @@ public sealed class ConfigurationErrorTests
             "configuration-secrets");
 
     [Fact]
-    [Trait("Requirement", "R-122")]
+    [Requirement("R-122")]
     public void Lifetimes_Wrong_EveryMistakeIsNamed() =>
         Golden.Match(
             Sentences(
@@ -199,7 +197,7 @@ public sealed class ConfigurationErrorTests
     }
 
     [Fact]
-    [Trait("Requirement", "R-123")]
+    [Requirement("R-123")]
     public void Warnings_ChainWithAGap_ItsPlace()
     {
         string yaml = Chain("{ id: 1, send-id: 1, recv-id: 1, secret: s, no-send: true }, { id: 2, send-id: 2, recv-id: 2, secret: s, no-send: true, no-recv: true }");

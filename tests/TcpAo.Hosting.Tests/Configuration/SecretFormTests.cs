@@ -12,7 +12,7 @@ public sealed class SecretFormTests
     private const UnixFileMode Open = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
 
     [Theory]
-    [Trait("Requirement", "R-104")]
+    [Requirement("R-104")]
     [InlineData("secret: 1234", "1234")]
     [InlineData("secret: 0x10", "0x10")]
     [InlineData("secret: true", "true")]
@@ -122,7 +122,7 @@ public sealed class SecretFormTests
 
     // every way to get a secret wrong; each holds hunter2 or its hex
     [Theory]
-    [Trait("Requirement", "R-112")]
+    [Requirement("R-112")]
     [InlineData("secret: hunter2hunter2hunter2hunter2hunter2hunter2hunter2hunter2hunter2hunter2hunter2hunter2")]
     [InlineData("secret-hex: hunter2")]
     [InlineData("secret-hex: 68756e746572320")]

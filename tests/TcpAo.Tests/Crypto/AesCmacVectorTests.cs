@@ -50,7 +50,7 @@ public sealed class AesCmacVectorTests
     [InlineData(16, "070a16b46b4d4144f79bdd9dd04a287c")]
     [InlineData(40, "dfa66747de9ae63030ca32611497c827")]
     [InlineData(64, "51f0bebf7e3b9d92fc49741779363cfe")]
-    [Trait("Requirement", "R-111")]
+    [Requirement("R-111")]
     public void ComputeMac_Rfc4493Example_GivesPublishedMacAtEveryCut(int length, string expected)
     {
         byte[] message = Convert.FromHexString(Rfc4493Message)[..length];
@@ -64,7 +64,7 @@ public sealed class AesCmacVectorTests
     }
 
     [Fact]
-    [Trait("Requirement", "R-108")]
+    [Requirement("R-108")]
     public void DeriveTrafficKey_KeyOf16BytesOrNot_IsTakenRawOrPutThroughCmac()
     {
         byte[] context = AlgorithmRunner.Bytes(20);

@@ -20,7 +20,7 @@ public sealed class AlgorithmContractTests
 
     [Theory]
     [MemberData(nameof(Names))]
-    [Trait("Requirement", "R-035")]
+    [Requirement("R-035")]
     public void ComputeMac_EveryMacLength_IsACutOfTheLongest(string name)
     {
         Assert.True(MacAlgorithms.TryGet(name, out MacAlgorithm? algorithm));
@@ -63,7 +63,7 @@ public sealed class AlgorithmContractTests
     [InlineData("hmac-sha-256-128", "hmac-sha-256-128")]
     [InlineData("kmac-256-128", "kmac-256-128")]
     [InlineData("tcp-md5", "tcp-md5")]
-    [Trait("Requirement", "R-110")]
+    [Requirement("R-110")]
     public void TryGet_NameOrAlias_FindsTheAlgorithm(string spelling, string name)
     {
         Assert.True(MacAlgorithms.TryGet(spelling, out MacAlgorithm? algorithm));
@@ -84,7 +84,7 @@ public sealed class AlgorithmContractTests
         Assert.Equal("hmac-sha-1-96, aes-128-cmac-96, hmac-sha-256, hmac-sha-256-128, kmac-256-128, tcp-md5", MacAlgorithms.Names);
 
     [Fact]
-    [Trait("Requirement", "R-101")]
+    [Requirement("R-101")]
     public void Algorithms_LengthsAndLinuxNames_AreThoseOfTheirDocuments()
     {
         Assert.Equal(

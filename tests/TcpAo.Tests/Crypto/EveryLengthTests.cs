@@ -10,27 +10,27 @@ public sealed class EveryLengthTests
     private const int Longest = 1600;
 
     [Fact]
-    [Trait("Requirement", "R-111")]
+    [Requirement("R-111")]
     public void HmacSha1_EveryLengthAndCut_EqualsTheBcl() => Check(MacAlgorithms.HmacSha1, HMACSHA1.HashData);
 
     [Fact]
-    [Trait("Requirement", "R-111")]
+    [Requirement("R-111")]
     public void AesCmac_EveryLengthAndCut_EqualsTheReference() => Check(MacAlgorithms.AesCmac, ReferenceCmac.Compute);
 
     [Fact]
-    [Trait("Requirement", "R-111")]
+    [Requirement("R-111")]
     public void AesCmacWithoutAesInstructions_EveryLengthAndCut_EqualsTheReference() => Check(new AesCmacAlgorithm<AesPortable>(), ReferenceCmac.Compute);
 
     [Fact]
-    [Trait("Requirement", "R-139")]
+    [Requirement("R-139")]
     public void HmacSha256_EveryLengthAndCut_EqualsTheBcl() => Check(MacAlgorithms.HmacSha256, HMACSHA256.HashData);
 
     [Fact]
-    [Trait("Requirement", "R-135")]
+    [Requirement("R-135")]
     public void HmacSha256Hkdf_EveryLengthAndCut_EqualsTheBcl() => Check(MacAlgorithms.HmacSha256Hkdf, HMACSHA256.HashData);
 
     [Fact]
-    [Trait("Requirement", "R-136")]
+    [Requirement("R-136")]
     public void Kmac256_EveryLengthAndCut_EqualsTheBcl()
     {
         Assert.SkipUnless(Kmac256.IsSupported, "This machine's OpenSSL has no KMAC.");
@@ -38,11 +38,11 @@ public sealed class EveryLengthTests
     }
 
     [Fact]
-    [Trait("Requirement", "R-097")]
+    [Requirement("R-097")]
     public void TcpMd5_EveryLengthAndCut_EqualsTheBcl() => Check(MacAlgorithms.TcpMd5, (key, message) => MD5.HashData([.. message, .. key]));
 
     [Fact]
-    [Trait("Requirement", "R-136")]
+    [Requirement("R-136")]
     public void Kmac256Kdf_EveryKeyLength_EqualsTheBcl()
     {
         Assert.SkipUnless(Kmac256.IsSupported, "This machine's OpenSSL has no KMAC.");
@@ -59,10 +59,7 @@ public sealed class EveryLengthTests
     [Theory]
     [InlineData(20)]
     [InlineData(44)]
-    [Trait("Requirement", "R-105")]
-    [Trait("Requirement", "R-106")]
-    [Trait("Requirement", "R-107")]
-    [Trait("Requirement", "R-139")]
+    [Requirement("R-105", "R-106", "R-107", "R-139")]
     public void HmacKdf_EveryKeyLength_IsOneBlockOfTheCounterKdf(int contextLength)
     {
         byte[] context = AlgorithmRunner.Bytes(contextLength);
@@ -77,7 +74,7 @@ public sealed class EveryLengthTests
     }
 
     [Fact]
-    [Trait("Requirement", "R-135")]
+    [Requirement("R-135")]
     public void HkdfKdf_EveryKeyLength_EqualsTheBclWithAZeroSalt()
     {
         byte[] context = AlgorithmRunner.Bytes(44);

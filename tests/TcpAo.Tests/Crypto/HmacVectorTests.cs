@@ -37,13 +37,13 @@ public sealed class HmacVectorTests
 
     [Theory]
     [MemberData(nameof(Rfc2202))]
-    [Trait("Requirement", "R-111")]
+    [Requirement("R-111")]
     public void HmacSha1_Rfc2202Case_GivesPublishedDigest(string key, string message, string digest) =>
         Assert.Equal(digest, Convert.ToHexStringLower(AlgorithmRunner.KeyedDigest<Sha1>(Convert.FromHexString(key), Convert.FromHexString(message))));
 
     [Theory]
     [MemberData(nameof(Rfc4231))]
-    [Trait("Requirement", "R-139")]
+    [Requirement("R-139")]
     public void HmacSha256_Rfc4231Case_GivesPublishedDigest(string key, string message, string digest) =>
         Assert.StartsWith(digest, Convert.ToHexStringLower(AlgorithmRunner.KeyedDigest<Sha256>(Convert.FromHexString(key), Convert.FromHexString(message))), StringComparison.Ordinal);
 
@@ -51,7 +51,7 @@ public sealed class HmacVectorTests
     [Theory]
     [InlineData("000102030405060708090a0b0c", "0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b", "f0f1f2f3f4f5f6f7f8f9", "3cb25f25faacd57a90434f64d0362f2a2d2d0a90cf1a5a4c5db02d56ecc4c5bf")]
     [InlineData("", "0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b", "", "8da4e775a563c18f715f802a063c5a31b8a11f5c5ee1879ec3454e5f3c738d2d")]
-    [Trait("Requirement", "R-135")]
+    [Requirement("R-135")]
     public void Hkdf_Rfc5869Case_GivesPublishedFirstBlock(string salt, string inputKey, string info, string output)
     {
         byte[] derived = new byte[32];
@@ -60,7 +60,7 @@ public sealed class HmacVectorTests
     }
 
     [Fact]
-    [Trait("Requirement", "R-135")]
+    [Requirement("R-135")]
     public void Hkdf_EveryInfoLength_EqualsTheBcl()
     {
         byte[] inputKey = AlgorithmRunner.Bytes(80);

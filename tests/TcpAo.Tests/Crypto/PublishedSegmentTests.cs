@@ -10,10 +10,7 @@ namespace TcpAo.Tests.Crypto;
 public sealed class PublishedSegmentTests
 {
     [Fact]
-    [Trait("Requirement", "R-105")]
-    [Trait("Requirement", "R-107")]
-    [Trait("Requirement", "R-108")]
-    [Trait("Requirement", "R-111")]
+    [Requirement("R-105", "R-107", "R-108", "R-111")]
     public void KdfAndMac_Rfc9235Segments_GivePublishedKeysAndMacs()
     {
         JsonElement[] vectors = Load("rfc9235.json");
@@ -35,9 +32,7 @@ public sealed class PublishedSegmentTests
     }
 
     [Fact]
-    [Trait("Requirement", "R-135")]
-    [Trait("Requirement", "R-136")]
-    [Trait("Requirement", "R-139")]
+    [Requirement("R-135", "R-136", "R-139")]
     public void KdfAndMac_NewerAlgorithmsOnTheSameSegments_GiveComputedKeysAndMacs()
     {
         Dictionary<string, JsonElement> origins = Load("rfc9235.json").ToDictionary(v => Text(v, "section"), StringComparer.Ordinal);

@@ -6,7 +6,7 @@ namespace TcpAo.Tests.Crypto;
 public sealed class SecretTests
 {
     [Fact]
-    [Trait("Requirement", "R-104")]
+    [Requirement("R-104")]
     public void FromText_AsciiAndUtf8_TakesTheBytesWithoutTerminator()
     {
         using Secret ascii = Secret.FromText("testvector");
@@ -22,7 +22,7 @@ public sealed class SecretTests
     }
 
     [Fact]
-    [Trait("Requirement", "R-112")]
+    [Requirement("R-112")]
     public void From_NothingAtAll_IsRefused()
     {
         Assert.Throws<ArgumentException>(() => Secret.FromBytes([]));

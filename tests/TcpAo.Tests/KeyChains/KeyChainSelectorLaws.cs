@@ -30,7 +30,7 @@ public sealed class KeyChainSelectorLaws
         select (chain, Day(halfDay / 2.0))).ToArbitrary();
 
     [Fact]
-    [Trait("Requirement", "R-129")]
+    [Requirement("R-129")]
     public void Selection_AnyChainAnyTime_EqualsNaiveSelection() =>
         Check.QuickThrowOnFailure(Prop.ForAll(s_cases, c =>
         {

@@ -8,7 +8,7 @@ namespace TcpAo.Tests.KeyChains;
 public sealed class KeyChainSelectorTests
 {
     [Fact]
-    [Trait("Requirement", "R-129")]
+    [Requirement("R-129")]
     public void SendKey_SeveralValid_LongestSendValidityWins()
     {
         KeyChain chain = Chain(Key(1, 1, 1, send: Days(0, 10)), Key(2, 2, 2, send: Days(5, 20)), Key(3, 3, 3, send: Days(12, 99)));
@@ -21,7 +21,7 @@ public sealed class KeyChainSelectorTests
     }
 
     [Fact]
-    [Trait("Requirement", "R-129")]
+    [Requirement("R-129")]
     public void SendKey_EqualEnds_LowestSendIdWins()
     {
         KeyChain chain = Chain(Key(1, 9, 1), Key(2, 3, 2), Key(3, 7, 0));
@@ -30,7 +30,7 @@ public sealed class KeyChainSelectorTests
     }
 
     [Fact]
-    [Trait("Requirement", "R-129")]
+    [Requirement("R-129")]
     public void RNextKey_EqualEnds_LowestRecvIdWins()
     {
         KeyChain chain = Chain(Key(1, 9, 1), Key(2, 3, 2), Key(3, 7, 0));
@@ -39,7 +39,7 @@ public sealed class KeyChainSelectorTests
     }
 
     [Fact]
-    [Trait("Requirement", "R-123")]
+    [Requirement("R-123")]
     public void SendKey_NoLifetimeBesideDatedOne_KeyWithoutEndWins()
     {
         KeyChain chain = Chain(Key(1, 1, 1, send: Days(0, 1000)), Key(2, 2, 2));
@@ -48,7 +48,7 @@ public sealed class KeyChainSelectorTests
     }
 
     [Fact]
-    [Trait("Requirement", "R-123")]
+    [Requirement("R-123")]
     public void Keys_ClosedOneWay_TakeNoPartInThatDirection()
     {
         KeyChain chain = Chain(Key(1, 1, 1, send: KeyLifetime.Never), Key(2, 2, 2, accept: KeyLifetime.Never));

@@ -23,7 +23,7 @@ public sealed class KeyChainValidatorTests
     }
 
     [Fact]
-    [Trait("Requirement", "R-018")]
+    [Requirement("R-018")]
     public void Chain_IdsUsedTwice_EveryOneReportedWithItsPath()
     {
         Assert.Equal(
@@ -36,10 +36,25 @@ public sealed class KeyChainValidatorTests
     }
 
     [Fact]
-    [Trait("Requirement", "R-018")]
+    [Requirement("R-018")]
     public void Chain_SendIdOfOneIsRecvIdOfOther_NoProblem()
     {
         Assert.Empty(KeyChainValidator.Validate(Chain(Key(1, 61, 84), Key(2, 84, 61))));
+    }
+
+    [Theory]
+    [InlineData("hmac-sha-256-128", 31, true)]
+    [InlineData("kmac-256-128", 31, true)]
+    [InlineData("kmac-256-128", 32, false)]
+    [InlineData("hmac-sha-256", 16, false)]
+    [Trait("Requirement", "R-137")]
+    public void Chain_KeyShorterThanTheDraftAsks_Warning(string algorithm, int length, bool warned)
+    {
+        Assert.True(MacAlgorithms.TryGet(algorithm, out MacAlgorithm? mac));
+        var key = new AoKey("test/1", 1, 2, mac, Secret.FromBytes(new byte[length]));
+        KeyChainProblem[] problems = [.. KeyChainValidator.Validate(new KeyChain("test", [new KeyChainKey(1, key)], TimeSpan.Zero))];
+
+        Assert.Equal(warned, problems.Any(problem => problem.Severity == KeyChainSeverity.Warning && problem.Message.Contains("at least 32 bytes", StringComparison.Ordinal)));
     }
 
     [Fact]
@@ -57,7 +72,7 @@ public sealed class KeyChainValidatorTests
     }
 
     [Fact]
-    [Trait("Requirement", "R-123")]
+    [Requirement("R-123")]
     public void Key_ClosedBothWays_Warning()
     {
         Assert.Equal(

@@ -7,7 +7,7 @@ namespace TcpAo.Tests.Keys;
 public sealed class ConnectionMatchTests
 {
     [Fact]
-    [Trait("Requirement", "R-011")]
+    [Requirement("R-011")]
     public void Connection_EachPartInTurnOutside_IsNotMatched()
     {
         ConnectionMatch match = Match("192.0.2.0/24", "198.51.100.1", "179", "1024-65535", vrf: 3);

@@ -8,7 +8,7 @@ namespace TcpAo.Tests.Keys;
 public sealed class IpPrefixTests
 {
     [Theory]
-    [Trait("Requirement", "R-011")]
+    [Requirement("R-011")]
     [InlineData("192.0.2.1", "192.0.2.1", 32, IpFamily.IPv4)]
     [InlineData("192.0.2.1/32", "192.0.2.1", 32, IpFamily.IPv4)]
     [InlineData("192.0.2.0/24", "192.0.2.0/24", 24, IpFamily.IPv4)]

@@ -12,7 +12,7 @@ public sealed class MktTableTests
     private static readonly SocketPair s_pair = Pair("198.51.100.1", 40000, "192.0.2.1", 179);
 
     [Theory]
-    [Trait("Requirement", "R-018")]
+    [Requirement("R-018")]
     [InlineData("192.0.2.1", 1, 9, true)]
     [InlineData("192.0.2.1", 9, 2, true)]
     [InlineData("192.0.2.1", 2, 1, false)]
@@ -41,7 +41,7 @@ public sealed class MktTableTests
     }
 
     [Fact]
-    [Trait("Requirement", "R-018")]
+    [Requirement("R-018")]
     public void SameTuple_AddedTwice_OverlapsWithItself()
     {
         MasterKeyTuple tuple = Mkt(Match(), 1, 1);
@@ -52,8 +52,7 @@ public sealed class MktTableTests
     }
 
     [Fact]
-    [Trait("Requirement", "R-023")]
-    [Trait("Requirement", "R-015")]
+    [Requirement("R-023", "R-015")]
     public void Segment_With256KeysForItsPair_FindsTheOneOfItsKeyId()
     {
         MktTableBuilder builder = new();
@@ -77,7 +76,7 @@ public sealed class MktTableTests
     }
 
     [Fact]
-    [Trait("Requirement", "R-021")]
+    [Requirement("R-021")]
     public void Connection_WithKeysOfSeveralShapes_GetsThemNewestFirst()
     {
         MasterKeyTuple[] added =
@@ -133,7 +132,7 @@ public sealed class MktTableTests
     }
 
     [Fact]
-    [Trait("Requirement", "R-118")]
+    [Requirement("R-118")]
     public void NatFlags_OnATuple_AreKeptAndDoNotChangeTheMatch()
     {
         MktTable table = Table(Mkt(Match("192.0.2.1"), 1, 1, NatSides.Local | NatSides.Remote));
@@ -142,7 +141,7 @@ public sealed class MktTableTests
     }
 
     [Fact]
-    [Trait("Requirement", "R-018")]
+    [Requirement("R-018")]
     public void Additions_100000OfOneShapeAndFewOfAnother_TakeProbesByShapesNotByTuples()
     {
         MktTableBuilder builder = new();

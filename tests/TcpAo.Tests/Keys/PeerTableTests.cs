@@ -30,7 +30,7 @@ public sealed class PeerTableTests
     }
 
     [Fact]
-    [Trait("Requirement", "R-024")]
+    [Requirement("R-024")]
     public void Connection_CoveredByNoPeer_HasNoOwner()
     {
         PeerTable<string> table = Build(("net", [Match("192.0.2.0/24")]));
@@ -51,7 +51,7 @@ public sealed class PeerTableTests
     }
 
     [Theory]
-    [Trait("Requirement", "R-021")]
+    [Requirement("R-021")]
     [InlineData("192.0.2.1", "any", "any", "192.0.2.1", "any", "any", true)]
     [InlineData("192.0.2.1", "any", "any", "192.0.2.0/24", "any", "any", false)]
     [InlineData("192.0.2.1", "any", "any", "192.0.2.2", "any", "any", false)]

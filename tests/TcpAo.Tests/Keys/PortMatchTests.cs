@@ -7,7 +7,7 @@ namespace TcpAo.Tests.Keys;
 public sealed class PortMatchTests
 {
     [Theory]
-    [Trait("Requirement", "R-011")]
+    [Requirement("R-011")]
     [InlineData("any", "any", 65536)]
     [InlineData("Any", "any", 65536)]
     [InlineData("0-65535", "any", 65536)]

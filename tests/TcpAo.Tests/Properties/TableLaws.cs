@@ -22,7 +22,7 @@ public sealed class TableLaws
     private static readonly Gen<ConnectionMatch[]> s_peer = MatchGenerators.ArrayOf(MatchGenerators.Match, 3).Generator;
 
     [Fact]
-    [Trait("Requirement", "R-018")]
+    [Requirement("R-018")]
     public void Additions_AnyTuples_AreRefusedExactlyWhereIdsOverlap() => Check.One(s_config, Prop.ForAll(
         MatchGenerators.ArrayOf(s_tuple, 40),
         tuples =>
@@ -54,8 +54,7 @@ public sealed class TableLaws
         }));
 
     [Fact]
-    [Trait("Requirement", "R-021")]
-    [Trait("Requirement", "R-023")]
+    [Requirement("R-021", "R-023")]
     public void Lookups_AnyTable_AnswerAsAScan() => Check.One(s_config, Prop.ForAll(
         MatchGenerators.ArrayOf(s_tuple, 40),
         MatchGenerators.ArrayOf(MatchGenerators.Pair, 40),

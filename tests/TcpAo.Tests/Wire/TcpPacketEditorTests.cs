@@ -11,8 +11,7 @@ public sealed class TcpPacketEditorTests
     [Theory]
     [InlineData(4)]
     [InlineData(6)]
-    [Trait("Requirement", "R-001")]
-    [Trait("Requirement", "R-034")]
+    [Requirement("R-001", "R-034")]
     public void Insert_OfAo_PutsItFirstWithNopsBehind(int version)
     {
         for (int macLength = 0; macLength <= 28; macLength++)
@@ -46,8 +45,7 @@ public sealed class TcpPacketEditorTests
     }
 
     [Theory]
-    [Trait("Requirement", "R-083")]
-    [Trait("Requirement", "R-084")]
+    [Requirement("R-083", "R-084")]
     [InlineData(true, 3, 12, 1)]
     [InlineData(true, 2, 12, 1)]
     [InlineData(true, 1, 12, 1)]
@@ -80,7 +78,7 @@ public sealed class TcpPacketEditorTests
     }
 
     [Fact]
-    [Trait("Requirement", "R-082")]
+    [Requirement("R-082")]
     public void Insert_OfAoIntoTheSynOfLinux_FitsUpTo16Bytes()
     {
         byte[] options = [.. Packets.Mss, 4, 2, .. Packets.Timestamps, 1, 3, 3, 7];
@@ -96,7 +94,7 @@ public sealed class TcpPacketEditorTests
     }
 
     [Fact]
-    [Trait("Requirement", "R-080")]
+    [Requirement("R-080")]
     public void Insert_OfAo21IntoTheSynOfLinux_SqueezesThePadding()
     {
         byte[] options = [.. Packets.Mss, 4, 2, .. Packets.Timestamps, 1, 3, 3, 7];
@@ -135,12 +133,12 @@ public sealed class TcpPacketEditorTests
     }
 
     [Fact]
-    [Trait("Requirement", "R-003")]
+    [Requirement("R-003")]
     public void Insert_OfAoBesideAo_LeavesThePacketUntouched() =>
         AssertUntouched(Packets.IPv4(Packets.Segment(Packets.AoOption(12), [1])), DropReason.AoDuplicate, 12);
 
     [Fact]
-    [Trait("Requirement", "R-002")]
+    [Requirement("R-002")]
     public void Insert_OfAoBesideMd5_LeavesThePacketUntouched()
     {
         AssertUntouched(Packets.IPv4(Packets.Segment(Packets.Md5Option, [1])), DropReason.AoWithMd5, 12);
@@ -206,7 +204,7 @@ public sealed class TcpPacketEditorTests
     }
 
     [Fact]
-    [Trait("Requirement", "R-034")]
+    [Requirement("R-034")]
     public void Packet_OfLinux_IsRebuiltByRemoveAndInsert()
     {
         foreach (JsonElement vector in Packets.Vectors("linux-kernel-7.2.json"))
@@ -273,7 +271,7 @@ public sealed class TcpPacketEditorTests
     }
 
     [Theory]
-    [Trait("Requirement", "R-086")]
+    [Requirement("R-086")]
     [InlineData(0)]
     [InlineData(1)]
     [InlineData(2)]

@@ -131,7 +131,7 @@ public sealed class TcpPacketRefusalTests
     }
 
     [Theory]
-    [Trait("Requirement", "R-005")]
+    [Requirement("R-005")]
     [InlineData(0x00)]
     [InlineData(0x40)]
     [InlineData(0x60)]
@@ -148,7 +148,7 @@ public sealed class TcpPacketRefusalTests
     }
 
     [Theory]
-    [Trait("Requirement", "R-005")]
+    [Requirement("R-005")]
     [InlineData(new byte[] { 1, 1, 1, 8 }, DropReason.TcpOptionLength)] // no length byte
     [InlineData(new byte[] { 8, 0, 1, 1 }, DropReason.TcpOptionLength)]
     [InlineData(new byte[] { 253, 1, 1, 1 }, DropReason.TcpOptionLength)]
@@ -162,7 +162,7 @@ public sealed class TcpPacketRefusalTests
     public void Segment_WithMalformedOption_IsRefused(byte[] options, DropReason expected) => AssertOptionsRefused(options, expected);
 
     [Theory]
-    [Trait("Requirement", "R-004")]
+    [Requirement("R-004")]
     [InlineData(0)]
     [InlineData(1)]
     [InlineData(2)]
@@ -174,7 +174,7 @@ public sealed class TcpPacketRefusalTests
     }
 
     [Fact]
-    [Trait("Requirement", "R-003")]
+    [Requirement("R-003")]
     public void Segment_WithTwoAo_IsRefusedAndShowsTheFirst()
     {
         byte[] bytes = Packets.IPv4(Packets.Segment([.. Packets.AoOption(4, 1, 2), .. Packets.AoOption(12, 3, 4)], []));
@@ -185,7 +185,7 @@ public sealed class TcpPacketRefusalTests
     }
 
     [Theory]
-    [Trait("Requirement", "R-002")]
+    [Requirement("R-002")]
     [InlineData(true)]
     [InlineData(false)]
     public void Segment_WithAoAndMd5_IsRefusedAndShowsBoth(bool aoFirst)

@@ -8,7 +8,7 @@ namespace TcpAo.Tests.Wire;
 public sealed class TcpPacketTests
 {
     [Fact]
-    [Trait("Requirement", "R-001")]
+    [Requirement("R-001")]
     public void Packet_OfRfc9235_ShowsKeyIdsAndMac()
     {
         JsonElement[] vectors = Packets.Vectors("rfc9235.json");
@@ -26,8 +26,7 @@ public sealed class TcpPacketTests
     }
 
     [Fact]
-    [Trait("Requirement", "R-001")]
-    [Trait("Requirement", "R-034")]
+    [Requirement("R-001", "R-034")]
     public void Packet_OfLinux_ShowsKeyIdsMacAndOptions()
     {
         JsonElement[] vectors = Packets.Vectors("linux-kernel-7.2.json");
@@ -73,7 +72,7 @@ public sealed class TcpPacketTests
     }
 
     [Fact]
-    [Trait("Requirement", "R-006")]
+    [Requirement("R-006")]
     public void Segment_WithAoWithoutMac_IsRead()
     {
         Assert.Equal(DropReason.None, TcpPacket.TryParse(Packets.IPv4(Packets.Segment(Packets.AoOption(0), [])), out TcpPacket packet));
@@ -83,7 +82,7 @@ public sealed class TcpPacketTests
     }
 
     [Fact]
-    [Trait("Requirement", "R-015")]
+    [Requirement("R-015")]
     public void Segment_WithAnyKeyId_IsRead()
     {
         for (int id = 0; id < 256; id++)
@@ -96,7 +95,7 @@ public sealed class TcpPacketTests
     }
 
     [Fact]
-    [Trait("Requirement", "R-008")]
+    [Requirement("R-008")]
     public void Segment_WithAnyMacLength_IsRead()
     {
         for (int length = 0; length <= 36; length++)
@@ -186,7 +185,7 @@ public sealed class TcpPacketTests
     }
 
     [Fact]
-    [Trait("Requirement", "R-031")]
+    [Requirement("R-031")]
     public void Capture_CutInThePayload_KeepsTheLengthAsSent()
     {
         byte[] bytes = Packets.IPv6(Packets.Segment(Packets.AoOption(12), new byte[100], TcpFlags.Fin));

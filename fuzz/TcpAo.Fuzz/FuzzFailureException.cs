@@ -1,0 +1,4 @@
+namespace TcpAo.Fuzz;
+
+/// <summary>A promise that does not hold.</summary>
+internal sealed class FuzzFailureException(string message) : Exception(message);
