@@ -71,10 +71,10 @@ internal sealed class TextVerifyOutput : IVerifyOutput
     private string TotalsLine(VerifyTotals totals)
     {
         string counts = string.Join(", ", Enum.GetValues<SegmentVerdict>().Where(v => totals.Count(v) > 0).Select(v => $"{totals.Count(v)} {VerdictText.NameOf(v)}"));
-        return $"{_file}: {Number(totals.Segments, "segment")}, {Number(totals.Connections, "connection")}{(counts.Length > 0 ? ": " : string.Empty)}{counts}";
+        return $"{_file}: {Counted(totals.Segments, "segment")}, {Counted(totals.Connections, "connection")}{(counts.Length > 0 ? ": " : string.Empty)}{counts}";
     }
 
-    private static string Number(long count, string what) => count == 1 ? $"1 {what}" : $"{count} {what}s";
+    private static string Counted(long count, string what) => count == 1 ? $"1 {what}" : $"{count} {what}s";
 
     private void WriteTable(IEnumerable<ConnectionSummary> connections, long count)
     {
