@@ -54,13 +54,13 @@ public sealed class KeyRing
     /// The ring with <paramref name="held"/> kept: keys in use stay although they were removed or changed.
     /// A key of this ring whose id is held by another key waits until that one is left.
     /// </summary>
-    /// <param name="held">Keys in use; null entries are ignored.</param>
+    /// <param name="held">Keys in use, null entries are ignored; of two that share an id the first is kept.</param>
     public KeyRing Holding(params ReadOnlySpan<AoKey?> held)
     {
         List<AoKey>? kept = null;
         foreach (AoKey? key in held)
         {
-            if (key is not null && !Holds(key) && kept?.Contains(key) != true)
+            if (key is not null && !Holds(key) && kept?.Exists(other => other.SendId == key.SendId || other.RecvId == key.RecvId) != true)
             {
                 (kept ??= []).Add(key);
             }
