@@ -8,12 +8,17 @@ namespace TcpAo.Connections;
 
 public sealed partial class AoConnection
 {
+    private const int MaxAsked = 16;
+
     // a connection uses one key, and a second one while they roll
     private KeySlot[] _slots = [];
     private KeyRing _ring = KeyRing.Empty;
 
     // the key that the peer signs with: it is in use as long as no other has arrived
     private AoKey? _peerKey;
+
+    // keys that were asked for before rnext_key, and that the peer may have turned to since we last heard of it
+    private readonly List<AoKey> _asked = [];
 
     // what lifetimes chose for rnext_key; another choice of the user's stays until this one changes
     private AoKey? _scheduledRNext;
@@ -59,7 +64,7 @@ public sealed partial class AoConnection
             return false;
         }
 
-        RNextKey = key;
+        Ask(key);
         Settle();
         return true;
     }
@@ -102,9 +107,9 @@ public sealed partial class AoConnection
     internal bool AdoptFromSyn(in PendingSyn syn, DateTimeOffset now)
     {
         ChooseKeys(now);
-        if (_ring.FindByRecvId(syn.KeyId) is { } asked && Policy.Scope == KeyScope.Socket)
+        if (_ring.FindByRecvId(syn.KeyId) is { } used && Policy.Scope == KeyScope.Socket)
         {
-            RNextKey = asked;
+            RNextKey = used;
         }
 
         AoKey? key = _ring.FindBySendId(syn.RNextKeyId);
@@ -121,7 +126,7 @@ public sealed partial class AoConnection
     internal void UsePolicy(ConnectionPolicy policy, DateTimeOffset now)
     {
         Policy = policy;
-        _ring = policy.Keys.Holding(CurrentKey, RNextKey, _peerKey);
+        _ring = HoldInUse();
         foreach (KeySlot slot in _slots)
         {
             slot.Key = _ring.FindSame(slot.Key) ?? slot.Key;
@@ -130,10 +135,15 @@ public sealed partial class AoConnection
         CurrentKey = Same(CurrentKey);
         RNextKey = Same(RNextKey);
         _peerKey = Same(_peerKey);
+        for (int i = 0; i < _asked.Count; i++)
+        {
+            _asked[i] = Same(_asked[i])!;
+        }
+
         _keysValidUntil = DateTimeOffset.MinValue;
         CheckLifetimes(now);
 
-        AoKey? Same(AoKey? key) => key is null ? null : _ring.FindSame(key);
+        AoKey? Same(AoKey? key) => key is null ? null : _ring.FindSame(key) ?? key;
     }
 
     /// <summary>Chooses anew what lifetimes decide, when a lifetime began or ended since the last look .</summary>
@@ -156,7 +166,7 @@ public sealed partial class AoConnection
             bool isDue = Policy.Scope == KeyScope.Policy && _scheduledRNext?.RecvId != rnext.RecvId && _ring.FindSame(rnext) is not null;
             if (isDue || RNextKey?.CanAccept(now) != true)
             {
-                RNextKey = rnext;
+                Ask(rnext);
                 _scheduledRNext = rnext;
             }
         }
@@ -186,7 +196,7 @@ public sealed partial class AoConnection
     /// <summary>Lets go of keys that the policy no longer has once neither direction needs them.</summary>
     private void Settle()
     {
-        KeyRing wanted = Policy.Keys.Holding(CurrentKey, RNextKey, _peerKey);
+        KeyRing wanted = HoldInUse();
         if (ReferenceEquals(wanted, _ring) || wanted.Keys.AsSpan().SequenceEqual(_ring.Keys.AsSpan()))
         {
             return;
@@ -208,12 +218,38 @@ public sealed partial class AoConnection
     private void NotePeerKey(byte keyId)
     {
         AoKey? key = _ring.FindByRecvId(keyId);
-        if (!ReferenceEquals(key, _peerKey))
+        bool follows = _asked.Count > 0 && ReferenceEquals(key, RNextKey);
+        if (follows)
+        {
+            _asked.Clear();
+        }
+
+        if (follows || !ReferenceEquals(key, _peerKey))
         {
             _peerKey = key;
             Settle();
         }
     }
+
+    private void Ask(AoKey key)
+    {
+        if (RNextKey is { } before && !ReferenceEquals(before, key))
+        {
+            _asked.Remove(key);
+            _asked.Add(before);
+            if (_asked.Count > MaxAsked)
+            {
+                _asked.RemoveAt(0);
+            }
+        }
+
+        RNextKey = key;
+    }
+
+    /// <summary>The policy's keys and those in use that it no longer has. Where two of them share an id, the one that segments come under stays.</summary>
+    private KeyRing HoldInUse() => _asked.Count == 0
+        ? Policy.Keys.Holding(_peerKey, RNextKey, CurrentKey)
+        : Policy.Keys.Holding([_peerKey, RNextKey, CurrentKey, .. _asked]);
 
     private void LoadKeys(in SavedConnection saved)
     {
