@@ -32,7 +32,10 @@ namespace TcpAo.Linux.Netfilter;
 /// </example>
 public sealed unsafe partial class NfQueue : IDisposable
 {
-    /// <summary>The longest packet that the kernel hands over and takes back whole: 65535 less an attribute header.</summary>
+    /// <summary>
+    /// The longest packet that the kernel hands over and takes back whole: 65535 less an attribute header. What a loopback
+    /// interface carries may be longer by four bytes: the MSS has to be lowered for that too.
+    /// </summary>
     public const int MaxPayload = ushort.MaxValue - NetlinkUapi.AttributeHeaderLength;
 
     // headers and attributes before the payload: about 120 bytes
@@ -137,7 +140,13 @@ public sealed unsafe partial class NfQueue : IDisposable
     }
 
     /// <summary>Ends the wait of <see cref="TryReceive"/>, or the next one.</summary>
-    public void Wake() => Libc.Raise(_wake);
+    public void Wake()
+    {
+        if (!_wake.IsClosed)
+        {
+            Libc.Raise(_wake);
+        }
+    }
 
     /// <summary>Gives the queue up. Packets without a verdict are dropped by the kernel, and from then on every packet that the rules send here.</summary>
     public void Dispose()
@@ -154,7 +163,7 @@ public sealed unsafe partial class NfQueue : IDisposable
 
         // four bytes stay free for the padding of the verdict's last attribute
         int end = ((index + 1) * _slotLength) - NetlinkUapi.AttributeHeaderLength;
-        return new NfQueuePacket(ref slot, _buffers.AsSpan(slot.PayloadOffset, end - slot.PayloadOffset));
+        return new NfQueuePacket(ref slot, _buffers.AsSpan(slot.PayloadOffset, Math.Min(end - slot.PayloadOffset, MaxPayload)));
     }
 
     private static void Configure(NetlinkSocket socket, ushort number, NfQueueOptions options)
@@ -169,7 +178,7 @@ public sealed unsafe partial class NfQueue : IDisposable
         {
             throw NetlinkSocket.Refused(
                 errno,
-                errno is Errno.EBUSY ? $"Netfilter queue {number} is taken by another process; /proc/net/netfilter/nfnetlink_queue names its netlink port." : what,
+                (errno is Errno.EBUSY or Errno.EPERM) && NfQueueStatistics.Read().Any(queue => queue.Queue == number) ? $"Netfilter queue {number} is taken by another process; /proc/net/netfilter/nfnetlink_queue names its netlink port." : what,
                 kernelText);
         }
 

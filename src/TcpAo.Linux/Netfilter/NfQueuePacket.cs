@@ -44,7 +44,7 @@ public readonly ref struct NfQueuePacket
     /// <summary>The packet from its IP header on.</summary>
     public Span<byte> Payload => Buffer[.._slot.PayloadLength];
 
-    /// <summary>The packet and the room behind it that it can grow into.</summary>
+    /// <summary>The packet and the room behind it that it can grow into, up to <see cref="NfQueue.MaxPayload"/> in all.</summary>
     public Span<byte> Buffer { get; }
 
     /// <summary>Lets it go on as it came.</summary>
@@ -55,7 +55,7 @@ public readonly ref struct NfQueuePacket
     public void AcceptChanged(int length)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(length);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(length, Math.Min(Buffer.Length, NfQueue.MaxPayload));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(length, Buffer.Length);
         if (IsTruncated)
         {
             throw new InvalidOperationException("The kernel kept a part of the packet back; it can be accepted or dropped only.");

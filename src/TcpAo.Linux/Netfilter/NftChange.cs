@@ -5,6 +5,6 @@ namespace TcpAo.Linux.Netfilter;
 /// <param name="IsLost">Notifications were lost: read the table again.</param>
 /// <param name="PortId">Netlink port of who did it; compare with <see cref="NftRuleset.PortId"/>.</param>
 /// <param name="Generation">The generation after it, 0 when unknown.</param>
-/// <param name="ProcessId">Process of who did it, 0 when unknown.</param>
-/// <param name="ProcessName">Its name, or empty.</param>
-public readonly record struct NftChange(bool TouchesTable, bool IsLost, uint PortId, uint Generation, int ProcessId, string ProcessName);
+/// <param name="ThreadId">Thread of who did it, which for a program of one thread is the process; 0 when unknown.</param>
+/// <param name="ThreadName">The thread's name, or empty.</param>
+public readonly record struct NftChange(bool TouchesTable, bool IsLost, uint PortId, uint Generation, int ThreadId, string ThreadName);

@@ -1,4 +1,4 @@
-// NFNLGRP_NFTABLES: one message for each thing changed, then NFT_MSG_NEWGEN with the process that did it.
+// NFNLGRP_NFTABLES: one message for each thing changed, then NFT_MSG_NEWGEN with the thread that did it.
 using TcpAo.Linux.Interop;
 using TcpAo.Linux.Netlink;
 

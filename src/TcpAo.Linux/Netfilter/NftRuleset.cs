@@ -1,8 +1,10 @@
 // linux/netfilter/nf_tables.h. The order of things that keeps protected traffic closed:
 // - Replace is one transaction that keeps the base chains and exchanges everything behind them: there is no moment without
 //   rules, and no hook goes away. (A hook that goes away makes the kernel drop every queued packet of the namespace.)
-// - The table is owned and persistent where the kernel knows both (Linux 6.9): nobody else changes it, `nft flush ruleset`
-//   leaves it alone, and it stays when this process dies. OWNER alone would remove it then, so it is never used alone.
+// - The table is owned and persistent where the kernel knows both (Linux 6.9): while the owner lives nobody else changes it
+//   and `nft flush ruleset` leaves it alone; when the owner dies it stays, without the owner flag, until somebody takes it
+//   over or removes it. OWNER alone would remove it on death, so it is never used alone. An orphan has no protection against
+//   `nft flush ruleset` (tried on 6.18): watch with NftMonitor, and install again.
 using TcpAo.Linux.Interop;
 using TcpAo.Linux.Netlink;
 
@@ -82,8 +84,16 @@ public sealed class NftRuleset : IDisposable
 
         Commit("Could not install the rules of TcpAo.", (batch, state) =>
         {
-            if (!IsOurs(state))
+            if (state is not null && Support.HasPersistentOwner && (state.Flags & NftUapi.NFT_TABLE_F_PERSIST) == 0)
             {
+                // not made by us: the kernel has no way to make it persistent
+                batch.DeleteTable();
+                state = null;
+            }
+
+            if (state is null || (Support.HasPersistentOwner && state.OwnerPortId != PortId))
+            {
+                // makes the table, or takes it over; refused where a living process owns it
                 batch.NewTable(Support.HasPersistentOwner ? NftUapi.NFT_TABLE_F_OWNER | NftUapi.NFT_TABLE_F_PERSIST : 0);
             }
 
@@ -112,12 +122,6 @@ public sealed class NftRuleset : IDisposable
         {
             if (state is not null)
             {
-                if (!IsOurs(state) && (state.Flags & NftUapi.NFT_TABLE_F_OWNER) != 0)
-                {
-                    // whom it belonged to is dead: take it over first
-                    batch.NewTable(state.Flags);
-                }
-
                 batch.DeleteTable();
             }
         });
@@ -164,9 +168,6 @@ public sealed class NftRuleset : IDisposable
             batch.DeleteChain(chain);
         }
     }
-
-    private bool IsOurs(NftTableState? state) =>
-        state is not null && ((state.Flags & NftUapi.NFT_TABLE_F_OWNER) == 0 || state.OwnerPortId == PortId);
 
     private void Commit(string what, Action<NftBatch, NftTableState?> write)
     {
