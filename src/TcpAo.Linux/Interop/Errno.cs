@@ -1,0 +1,54 @@
+// errno(3); the values are those of asm-generic, which x86, arm and riscv use.
+using System.Runtime.InteropServices;
+
+namespace TcpAo.Linux.Interop;
+
+internal static class Errno
+{
+    public const int EPERM = 1;
+    public const int ENOENT = 2;
+    public const int ESRCH = 3;
+    public const int EINTR = 4;
+    public const int EAGAIN = 11;
+    public const int ENOMEM = 12;
+    public const int EACCES = 13;
+    public const int EBUSY = 16;
+    public const int EEXIST = 17;
+    public const int ENODEV = 19;
+    public const int EINVAL = 22;
+    public const int ENOSPC = 28;
+    public const int ERESTART = 85;
+    public const int EMSGSIZE = 90;
+    public const int EOPNOTSUPP = 95;
+    public const int ENETDOWN = 100;
+    public const int ENETUNREACH = 101;
+    public const int ENOBUFS = 105;
+
+    /// <summary>Such as <c>EPERM: Operation not permitted</c>.</summary>
+    public static string Describe(int errno)
+    {
+        string name = errno switch
+        {
+            EPERM => nameof(EPERM),
+            ENOENT => nameof(ENOENT),
+            ESRCH => nameof(ESRCH),
+            EINTR => nameof(EINTR),
+            EAGAIN => nameof(EAGAIN),
+            ENOMEM => nameof(ENOMEM),
+            EACCES => nameof(EACCES),
+            EBUSY => nameof(EBUSY),
+            EEXIST => nameof(EEXIST),
+            ENODEV => nameof(ENODEV),
+            EINVAL => nameof(EINVAL),
+            ENOSPC => nameof(ENOSPC),
+            ERESTART => nameof(ERESTART),
+            EMSGSIZE => nameof(EMSGSIZE),
+            EOPNOTSUPP => nameof(EOPNOTSUPP),
+            ENETDOWN => nameof(ENETDOWN),
+            ENETUNREACH => nameof(ENETUNREACH),
+            ENOBUFS => nameof(ENOBUFS),
+            _ => $"errno {errno}",
+        };
+        return $"{name}: {Marshal.GetPInvokeErrorMessage(errno)}";
+    }
+}

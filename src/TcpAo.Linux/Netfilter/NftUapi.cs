@@ -1,0 +1,144 @@
+// Constants of linux/netfilter/nf_tables.h, nf_tables_compat.h, xt_NFQUEUE.h. Attribute numbers carry the attribute's name.
+namespace TcpAo.Linux.Netfilter;
+
+internal static class NftUapi
+{
+    public const byte NFPROTO_INET = 1;
+    public const byte NFPROTO_IPV4 = 2;
+    public const byte NFPROTO_IPV6 = 10;
+    public const uint NF_INET_PRE_ROUTING = 0;
+    public const uint NF_INET_POST_ROUTING = 4;
+
+    public const int NFT_MSG_NEWTABLE = 0;
+    public const int NFT_MSG_GETTABLE = 1;
+    public const int NFT_MSG_DELTABLE = 2;
+    public const int NFT_MSG_NEWCHAIN = 3;
+    public const int NFT_MSG_GETCHAIN = 4;
+    public const int NFT_MSG_DELCHAIN = 5;
+    public const int NFT_MSG_NEWRULE = 6;
+    public const int NFT_MSG_GETRULE = 7;
+    public const int NFT_MSG_DELRULE = 8;
+    public const int NFT_MSG_NEWSET = 9;
+    public const int NFT_MSG_GETSET = 10;
+    public const int NFT_MSG_DELSET = 11;
+    public const int NFT_MSG_NEWSETELEM = 12;
+    public const int NFT_MSG_GETSETELEM = 13;
+    public const int NFT_MSG_NEWGEN = 15;
+    public const int NFT_MSG_GETGEN = 16;
+
+    public const uint NFT_TABLE_F_OWNER = 0x2;
+    public const uint NFT_TABLE_F_PERSIST = 0x4;
+
+    // attribute 1 of table, chain, rule, set and element messages alike
+    public const ushort NFTA_TABLE_NAME = 1;
+    public const ushort NFTA_TABLE_FLAGS = 2;
+    public const ushort NFTA_TABLE_HANDLE = 4;
+    public const ushort NFTA_TABLE_OWNER = 7;
+    public const ushort NFTA_CHAIN_TABLE = 1;
+    public const ushort NFTA_CHAIN_NAME = 3;
+    public const ushort NFTA_CHAIN_HOOK = 4;
+    public const ushort NFTA_CHAIN_POLICY = 5;
+    public const ushort NFTA_CHAIN_TYPE = 7;
+    public const ushort NFTA_HOOK_HOOKNUM = 1;
+    public const ushort NFTA_HOOK_PRIORITY = 2;
+    public const ushort NFTA_RULE_TABLE = 1;
+    public const ushort NFTA_RULE_CHAIN = 2;
+    public const ushort NFTA_RULE_EXPRESSIONS = 4;
+    public const ushort NFTA_RULE_USERDATA = 7;
+    public const ushort NFTA_LIST_ELEM = 1;
+    public const ushort NFTA_EXPR_NAME = 1;
+    public const ushort NFTA_EXPR_DATA = 2;
+
+    public const ushort NFTA_SET_TABLE = 1;
+    public const ushort NFTA_SET_NAME = 2;
+    public const ushort NFTA_SET_FLAGS = 3;
+    public const ushort NFTA_SET_KEY_TYPE = 4;
+    public const ushort NFTA_SET_KEY_LEN = 5;
+    public const ushort NFTA_SET_DATA_TYPE = 6;
+    public const ushort NFTA_SET_DESC = 9;
+    public const ushort NFTA_SET_ID = 10;
+    public const ushort NFTA_SET_DESC_SIZE = 1;
+    public const uint NFT_SET_MAP = 0x8;
+    public const uint NFT_DATA_VERDICT = 0xFFFF_FF00;
+    public const ushort NFTA_SET_ELEM_LIST_TABLE = 1;
+    public const ushort NFTA_SET_ELEM_LIST_SET = 2;
+    public const ushort NFTA_SET_ELEM_LIST_ELEMENTS = 3;
+    public const ushort NFTA_SET_ELEM_KEY = 1;
+    public const ushort NFTA_SET_ELEM_DATA = 2;
+
+    public const ushort NFTA_DATA_VALUE = 1;
+    public const ushort NFTA_DATA_VERDICT = 2;
+    public const ushort NFTA_VERDICT_CODE = 1;
+    public const ushort NFTA_VERDICT_CHAIN = 2;
+    public const int NFT_JUMP = -3;
+    public const int NFT_GOTO = -4;
+    public const int NFT_RETURN = -5;
+    public const int NF_DROP = 0;
+    public const int NF_ACCEPT = 1;
+
+    public const uint NFT_REG_VERDICT = 0;
+    public const uint NFT_REG32_00 = 8;
+
+    public const ushort NFTA_IMMEDIATE_DREG = 1;
+    public const ushort NFTA_IMMEDIATE_DATA = 2;
+    public const ushort NFTA_META_DREG = 1;
+    public const ushort NFTA_META_KEY = 2;
+    public const uint NFT_META_IIFNAME = 6;
+    public const uint NFT_META_OIFNAME = 7;
+    public const uint NFT_META_NFPROTO = 15;
+    public const uint NFT_META_L4PROTO = 16;
+    public const ushort NFTA_PAYLOAD_DREG = 1;
+    public const ushort NFTA_PAYLOAD_BASE = 2;
+    public const ushort NFTA_PAYLOAD_OFFSET = 3;
+    public const ushort NFTA_PAYLOAD_LEN = 4;
+    public const uint NFT_PAYLOAD_NETWORK_HEADER = 1;
+    public const uint NFT_PAYLOAD_TRANSPORT_HEADER = 2;
+    public const ushort NFTA_CMP_SREG = 1;
+    public const ushort NFTA_CMP_OP = 2;
+    public const ushort NFTA_CMP_DATA = 3;
+    public const uint NFT_CMP_EQ = 0;
+    public const uint NFT_CMP_NEQ = 1;
+    public const ushort NFTA_RANGE_SREG = 1;
+    public const ushort NFTA_RANGE_OP = 2;
+    public const ushort NFTA_RANGE_FROM_DATA = 3;
+    public const ushort NFTA_RANGE_TO_DATA = 4;
+    public const ushort NFTA_BITWISE_SREG = 1;
+    public const ushort NFTA_BITWISE_DREG = 2;
+    public const ushort NFTA_BITWISE_LEN = 3;
+    public const ushort NFTA_BITWISE_MASK = 4;
+    public const ushort NFTA_BITWISE_XOR = 5;
+    public const ushort NFTA_LOOKUP_SET = 1;
+    public const ushort NFTA_LOOKUP_SREG = 2;
+    public const ushort NFTA_LOOKUP_DREG = 3;
+    public const ushort NFTA_EXTHDR_DREG = 1;
+    public const ushort NFTA_EXTHDR_TYPE = 2;
+    public const ushort NFTA_EXTHDR_OFFSET = 3;
+    public const ushort NFTA_EXTHDR_LEN = 4;
+    public const ushort NFTA_FIB_DREG = 1;
+    public const ushort NFTA_FIB_RESULT = 2;
+    public const ushort NFTA_FIB_FLAGS = 3;
+    public const uint NFT_FIB_RESULT_ADDRTYPE = 3;
+    public const uint NFTA_FIB_F_SADDR = 1;
+    public const uint NFTA_FIB_F_DADDR = 2;
+    public const uint RTN_LOCAL = 2;
+    public const ushort NFTA_HASH_SREG = 1;
+    public const ushort NFTA_HASH_DREG = 2;
+    public const ushort NFTA_HASH_LEN = 3;
+    public const ushort NFTA_HASH_MODULUS = 4;
+    public const ushort NFTA_HASH_SEED = 5;
+    public const ushort NFTA_HASH_OFFSET = 6;
+    public const ushort NFTA_HASH_TYPE = 7;
+    public const ushort NFTA_QUEUE_NUM = 1;
+    public const ushort NFTA_QUEUE_TOTAL = 2;
+    public const ushort NFTA_QUEUE_SREG_QNUM = 4;
+    public const ushort NFTA_TPROXY_FAMILY = 1;
+    public const ushort NFTA_TPROXY_REG_PORT = 3;
+    public const ushort NFTA_CT_DREG = 1;
+    public const ushort NFTA_CT_KEY = 2;
+    public const ushort NFTA_TARGET_NAME = 1;
+    public const ushort NFTA_TARGET_REV = 2;
+    public const ushort NFTA_TARGET_INFO = 3;
+    public const ushort NFTA_GEN_ID = 1;
+    public const ushort NFTA_GEN_PROC_PID = 2;
+    public const ushort NFTA_GEN_PROC_NAME = 3;
+}

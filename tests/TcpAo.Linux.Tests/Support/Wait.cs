@@ -1,0 +1,27 @@
+using System.Diagnostics;
+using Xunit;
+
+namespace TcpAo.Linux.Tests.Support;
+
+/// <summary>Waits on conditions; the limit only ends a test that has failed.</summary>
+internal static class Wait
+{
+    public const int Milliseconds = 20_000;
+
+    public static void Until(Func<bool> condition, string what)
+    {
+        if (!SpinWait.SpinUntil(condition, Milliseconds))
+        {
+            Assert.Fail($"In vain waited {Milliseconds / 1000} s until {what}.");
+        }
+    }
+
+    public static void For(Task task)
+    {
+        Stopwatch watch = Stopwatch.StartNew();
+        if (!task.Wait(Milliseconds, TestContext.Current.CancellationToken))
+        {
+            Assert.Fail($"A task was not done after {watch.Elapsed.TotalSeconds:F0} s.");
+        }
+    }
+}
