@@ -5,7 +5,7 @@ public sealed record AoEngineOptions
 {
     /// <summary>
     /// Remove the option from verified segments. Needed where the kernel has TCP-AO and would refuse what its socket has no key for; a
-    /// kernel without TCP-AO skips the option.
+    /// kernel without TCP-AO skips the option. TCP MD5 is stripped alike: nearly every kernel has that, and refuses what its socket has no key for.
     /// </summary>
     public bool StripVerified { get; init; }
 
