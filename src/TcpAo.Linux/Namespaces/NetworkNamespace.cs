@@ -25,6 +25,9 @@ public sealed class NetworkNamespace : IDisposable
     /// <summary>The descriptor, for rtnetlink: to put an interface into it.</summary>
     internal SafeDescriptor Descriptor => _descriptor;
 
+    /// <summary>A path by which other processes of the same user can open it, for as long as this object is not disposed: a descriptor of this process under /proc.</summary>
+    public string Path => $"/proc/{Environment.ProcessId}/fd/{_descriptor.DangerousGetHandle()}";
+
     /// <summary>Makes a new, empty namespace; its loopback interface is down.</summary>
     /// <exception cref="LinuxException">CAP_SYS_ADMIN is missing.</exception>
     public static NetworkNamespace Create() => OnThread(() =>
@@ -43,7 +46,7 @@ public sealed class NetworkNamespace : IDisposable
     public static NetworkNamespace Named(string name)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
-        return Open(Path.Combine("/run/netns", name));
+        return Open(System.IO.Path.Combine("/run/netns", name));
     }
 
     /// <summary>Opens one by a file that stands for it.</summary>

@@ -40,7 +40,7 @@ public sealed class NftRuleset : IDisposable
     }
 
     /// <summary>What the kernel can do of what the rules use.</summary>
-    public NftSupport Support { get; }
+    public NftSupport Support { get; internal set; }
 
     /// <summary>Our netlink port, by which the kernel knows the table's owner and notifications name who changed something.</summary>
     public uint PortId => _socket.PortId;

@@ -15,28 +15,20 @@
 //     chain defragment { tproxy to :1 }                          # never reached
 //   }
 //
-// Several queues: queue-in4 hashes (remote address, local address, remote port, local port), in that order in both
-// directions, with one seed. jhash is not symmetric; its input is. So both directions of a connection, and the ICMP errors
-// that quote it, meet one queue. Where the queue's number cannot come from a register (the xtables target), a verdict map
-// leads from the hash to a chain with the number in it. What falls through is dropped.
-//
 // Fragments: nf_defrag sits at priority -400, before us, once something in the namespace has asked for it. Tried on Linux
 // 6.18: a tproxy expression asks for it as soon as its rule exists, also in a chain that nothing jumps to, and brings no
-// connection tracking; `ct` brings both; `socket` does not ask. With nf_defrag no fragment gets here; the fragment chains
-// catch what would if it were absent.
+// connection tracking; `ct` brings both. With nf_defrag no fragment gets here; the fragment chains catch what would if it were
+// absent: whatever may be TCP between protected addresses is dropped, for ports are in the first fragment only.
 //
 // IPv6: `meta l4proto` is the protocol behind all extension headers, and the transport header is where they end.
 //
 // VRF: a packet passes prerouting twice there, with the slave and with the VRF device; not handled, and not tried: the
 // kernel of the development machine has none.
-using System.Buffers.Binary;
-using System.Globalization;
-using System.Runtime.InteropServices;
 
 namespace TcpAo.Linux.Netfilter;
 
 /// <summary>Writes sets, chains and rules of a model into a batch. The base chains are there already.</summary>
-internal sealed class NftTableWriter
+internal sealed partial class NftTableWriter
 {
     public const string InChain = "in";
     public const string OutChain = "out";
@@ -116,90 +108,6 @@ internal sealed class NftTableWriter
         const uint typeInetProtocol = 12;
         _batch.NewSet(name, typeInetProtocol, 1, keys.Length);
         _batch.NewElements(name, keys.Select(key => key[..1]));
-    }
-
-    private void WriteQueues()
-    {
-        for (int i = 0; i < _model.QueueCount; i++)
-        {
-            // a register holds any number; chains are for constants
-            if (i == 0 || !_support.HasQueueExpression)
-            {
-                string name = QueueChain(i);
-                _batch.NewChain(name);
-                WriteQueue(name, (ushort)(_model.FirstQueue + i));
-            }
-        }
-
-        if (_model.QueueCount == 1)
-        {
-            return;
-        }
-
-        if (!_support.HasQueueExpression)
-        {
-            byte[][] keys = new byte[_model.QueueCount][];
-            for (int i = 0; i < keys.Length; i++)
-            {
-                keys[i] = new byte[4];
-                MemoryMarshal.Write(keys[i], i);
-            }
-
-            const uint typeMark = 19;
-            _batch.NewSet(QueueMap, typeMark, 4, keys.Length, isVerdictMap: true);
-            _batch.NewElements(QueueMap, keys, key => QueueChain(MemoryMarshal.Read<int>(key)));
-        }
-
-        WriteSpread("queue-in4", NftFields.Inbound4);
-        WriteSpread("queue-in6", NftFields.Inbound6);
-        WriteSpread("queue-out4", NftFields.Outbound4);
-        WriteSpread("queue-out6", NftFields.Outbound6);
-        WriteSpread("queue-quote4", NftFields.Quote4);
-        WriteSpread("queue-quote6", NftFields.Quote6);
-    }
-
-    private void WriteQueue(string chain, ushort number)
-    {
-        NftRuleWriter rule = _batch.BeginRule(chain);
-        if (_support.HasQueueExpression)
-        {
-            rule.Queue(number);
-        }
-        else
-        {
-            rule.QueueTarget(number);
-        }
-
-        _batch.EndRule(rule);
-    }
-
-    private void WriteSpread(string chain, NftFields fields)
-    {
-        _batch.NewChain(chain);
-        NftRuleWriter rule = _batch.BeginRule(chain);
-        int words = fields.AddressLength / 4;
-        rule.Payload(fields.AddressHeader, fields.Remote, fields.AddressLength, 0);
-        rule.Payload(fields.AddressHeader, fields.Local, fields.AddressLength, words);
-        int length = 2 * words;
-        if (_model.Spread == QueueSpread.Connection)
-        {
-            rule.Transport(fields.RemotePort, 2, length++);
-            rule.Transport(fields.LocalPort, 2, length++);
-        }
-
-        if (_support.HasQueueExpression)
-        {
-            rule.Hash(length * 4, _model.QueueCount, _model.FirstQueue, length);
-            rule.QueueByWord(length);
-        }
-        else
-        {
-            rule.Hash(length * 4, _model.QueueCount, 0, length);
-            rule.LookupVerdict(QueueMap, length);
-        }
-
-        _batch.EndRule(rule);
-        Verdict(chain, NftUapi.NF_DROP);
     }
 
     private void WriteBase()
@@ -316,105 +224,9 @@ internal sealed class NftTableWriter
         }
     }
 
-    /// <summary>A rule that looks the ends of a connection up in a set.</summary>
-    private void WriteMatch(string chain, NftShapeSet set, NftFields fields, bool needsLocal, int verdict, string? target)
-    {
-        NftShape shape = set.Shape;
-        NftRuleWriter rule = _batch.BeginRule(chain);
-        Range(rule, shape.RemotePort, fields.RemotePort);
-        Range(rule, shape.LocalPort, fields.LocalPort);
-        int word = 0;
-        Address(rule, fields, fields.Remote, shape.RemoteLength, ref word);
-        Address(rule, fields, fields.Local, shape.LocalLength, ref word);
-        Port(rule, shape.RemotePort, fields.RemotePort, ref word);
-        Port(rule, shape.LocalPort, fields.LocalPort, ref word);
-        if (shape.HasInterface)
-        {
-            rule.Meta(fields.InterfaceKey, word);
-        }
-
-        if (shape.KeyLength > 0)
-        {
-            rule.Lookup(set.Name);
-        }
-
-        if (needsLocal && _support.HasFib)
-        {
-            rule.IsLocal(fields.LocalAddress, 0);
-        }
-
-        rule.Verdict(verdict, target);
-        _batch.EndRule(rule);
-    }
-
-    private static void Range(NftRuleWriter rule, NftPortTest test, int offset)
-    {
-        if (test.IsRange)
-        {
-            Span<byte> low = stackalloc byte[2];
-            Span<byte> high = stackalloc byte[2];
-            BinaryPrimitives.WriteUInt16BigEndian(low, test.Low);
-            BinaryPrimitives.WriteUInt16BigEndian(high, test.High);
-            rule.Transport(offset, 2, 0);
-            rule.Range(0, low, high);
-        }
-    }
-
-    private static void Address(NftRuleWriter rule, NftFields fields, int offset, int prefixLength, ref int word)
-    {
-        if (prefixLength == 0)
-        {
-            return;
-        }
-
-        int length = fields.AddressLength;
-        rule.Payload(fields.AddressHeader, offset, length, word);
-        if (prefixLength < length * 8)
-        {
-            Span<byte> mask = stackalloc byte[length];
-            mask.Clear();
-            mask[..(prefixLength / 8)].Fill(0xFF);
-            if (prefixLength % 8 != 0)
-            {
-                mask[prefixLength / 8] = (byte)(0xFF << (8 - (prefixLength % 8)));
-            }
-
-            rule.Mask(word, mask);
-        }
-
-        word += length / 4;
-    }
-
-    private static void Port(NftRuleWriter rule, NftPortTest test, int offset, ref int word)
-    {
-        if (!test.IsInKey)
-        {
-            return;
-        }
-
-        rule.Transport(offset, 2, word);
-        if (test.Mask != ushort.MaxValue)
-        {
-            Span<byte> mask = stackalloc byte[2];
-            BinaryPrimitives.WriteUInt16BigEndian(mask, test.Mask);
-            rule.Mask(word, mask);
-        }
-
-        word++;
-    }
-
     private static void Family(NftRuleWriter rule, byte family)
     {
         rule.Meta(NftUapi.NFT_META_NFPROTO, 0);
         rule.Compare(0, NftUapi.NFT_CMP_EQ, [family]);
-    }
-
-    private static string QueueChain(int index) => string.Create(CultureInfo.InvariantCulture, $"queue-{index}");
-
-    private void Verdict(string chain, int verdict)
-    {
-        NftRuleWriter rule = _batch.BeginRule(chain);
-        rule.Verdict(verdict);
-        _batch.EndRule(rule);
     }
 }
