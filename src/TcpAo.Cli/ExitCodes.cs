@@ -15,6 +15,9 @@ internal static class ExitCodes
     /// <summary>The configuration is wrong.</summary>
     public const int Configuration = 3;
 
+    /// <summary>A privilege or a feature of the kernel is missing.</summary>
+    public const int Privilege = 4;
+
     /// <summary>An error of ours.</summary>
     public const int Internal = 70;
 }

@@ -13,9 +13,21 @@ public sealed partial class AoEngine
     /// Ignores ICMP hard errors for synchronized connections with TCP-AO, unless their policy accepts them. Connections that are
     /// still being opened get them, as on Linux.
     /// </summary>
-    private AoDecision ProcessIcmp(ReadOnlySpan<byte> bytes, in SegmentContext context)
+    private AoDecision ProcessIcmp(Span<byte> bytes, in SegmentContext context)
     {
-        if (!IcmpError.TryParse(bytes, out IcmpError error) || !error.IsHard)
+        if (!IcmpError.TryParse(bytes, out IcmpError error))
+        {
+            return AoDecision.Pass;
+        }
+
+        if (error.IsTooBig && _options.ReserveOptionSpace)
+        {
+            // A stack keeps the MTU for an address, so it counts for all connections with it, whichever one is quoted. Without it no large
+            // segment would arrive; Linux ignores the IPv4 form.
+            return OptionRoom.LowerMtu(bytes, error, MaxGrowth) ? AoDecision.Rewrite(bytes.Length) : AoDecision.Pass;
+        }
+
+        if (!error.IsHard)
         {
             return AoDecision.Pass;
         }

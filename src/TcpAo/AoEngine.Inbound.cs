@@ -59,7 +59,24 @@ public sealed partial class AoEngine
             return Refuse(packet, pair, connection, policy, reason);
         }
 
-        return packet.HasAo && _options.StripVerified ? Strip(buffer, length) : AoDecision.Pass;
+        Keep(connection);
+        return packet.HasAo ? Admit(buffer, length, packet, policy, TcpOptionKind.TcpAo, context) : AoDecision.Pass;
+    }
+
+    /// <summary>A verified segment: the option goes where the stack would mind it, and a SYN leaves room for ours.</summary>
+    private AoDecision Admit(Span<byte> buffer, int length, in TcpPacket packet, ConnectionPolicy policy, TcpOptionKind option, in SegmentContext context)
+    {
+        bool isSyn = (packet.Flags & TcpFlags.Syn) != TcpFlags.None;
+        bool strips = _options.StripVerified || (option == TcpOptionKind.Md5Signature && _options.StripVerifiedMd5);
+        AoDecision decision = strips ? Strip(buffer, length, option) : AoDecision.Pass;
+        if (decision.Verdict == AoVerdict.Drop || !isSyn || !_options.ReserveOptionSpace)
+        {
+            return decision;
+        }
+
+        int newLength = decision.Verdict == AoVerdict.Rewrite ? decision.Length : length;
+        OptionRoom.LowerMss(buffer, ref newLength, option, policy.Keys.LongestOption, context.RouteMtu);
+        return AoDecision.Rewrite(newLength);
     }
 
     private static SocketPair InboundPair(in TcpPacket packet, int vrf) => new(

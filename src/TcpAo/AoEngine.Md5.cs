@@ -64,8 +64,7 @@ public sealed partial class AoEngine
             {
                 GetKeyCounters(key).Count(good: true);
 
-                // Linux refuses an MD5 option where its socket has no key
-                return _options.StripVerified ? Strip(buffer, length, TcpOptionKind.Md5Signature) : AoDecision.Pass;
+                return Admit(buffer, length, packet, policy, TcpOptionKind.Md5Signature, context);
             }
         }
 

@@ -58,11 +58,14 @@ public sealed partial class AoEngine
 
         if (connection is null || connection.Protection == Protection.Unsigned)
         {
+            Keep(connection);
             return AoDecision.Pass;
         }
 
         Refresh(connection, context.Time);
-        return Sign(buffer, length, packet, connection, context, isSyn: handshake == TcpFlags.Syn);
+        AoDecision decision = Sign(buffer, length, packet, connection, context, isSyn: handshake == TcpFlags.Syn);
+        Keep(connection);
+        return decision;
     }
 
     /// <summary>Whether a SYN or SYN-ACK of ours belongs to another connection than the one that is known.</summary>

@@ -37,6 +37,7 @@ public sealed partial class AoEngine
 
     private readonly AoEngineOptions _options;
     private readonly IAoObserver? _observer;
+    private readonly IConnectionStore? _store;
     private readonly ConnectionTable _connections;
 
     // weak: a key that no source and no connection has any more goes with its counters
@@ -48,13 +49,15 @@ public sealed partial class AoEngine
     /// <param name="keys">Which keys and rules apply to a connection.</param>
     /// <param name="options">What RFC 5925 leaves to the implementation; null for the defaults.</param>
     /// <param name="observer">Is told what happens; null for nobody.</param>
-    public AoEngine(IKeySource keys, AoEngineOptions? options = null, IAoObserver? observer = null)
+    /// <param name="store">Keeps connections beyond the engine's life; null for nobody.</param>
+    public AoEngine(IKeySource keys, AoEngineOptions? options = null, IAoObserver? observer = null, IConnectionStore? store = null)
     {
         ArgumentNullException.ThrowIfNull(keys);
         _keys = keys;
         _options = options ?? new AoEngineOptions();
         _observer = observer;
-        _connections = new ConnectionTable(_options.MaxConnections);
+        _store = store;
+        _connections = new ConnectionTable(_options.MaxConnections, store);
     }
 
     /// <summary>What all connections of this engine counted together: a namespace's counters on Linux.</summary>
@@ -93,6 +96,7 @@ public sealed partial class AoEngine
         {
             connection.State = ConnectionState.Closed;
             connection.Deadline = time.Monotonic + _options.ClosedLifetime;
+            Keep(connection);
         }
     }
 
@@ -128,6 +132,15 @@ public sealed partial class AoEngine
         }
 
         return connection;
+    }
+
+    /// <summary>Has a connection kept if a restart would need what changed; before the decision that depends on it.</summary>
+    private void Keep(AoConnection? connection)
+    {
+        if (_store is not null && connection?.TakeNews() == true)
+        {
+            _store.Keep(connection);
+        }
     }
 
     private AoConnection? Add(in SocketPair pair, ConnectionPolicy policy, EngineTime time)

@@ -9,6 +9,9 @@ public sealed record AoEngineOptions
     /// </summary>
     public bool StripVerified { get; init; }
 
+    /// <summary>Remove TCP MD5 alone from verified segments: nearly every kernel knows it.</summary>
+    public bool StripVerifiedMd5 { get; init; }
+
     /// <summary>
     /// Drop TCP-AO segments of connections without keys, as Linux does. False is RFC 5925's default.
     /// </summary>
@@ -19,6 +22,12 @@ public sealed record AoEngineOptions
     /// earlier connection would verify.
     /// </summary>
     public bool AcceptHandshakeAckWithoutSyn { get; init; }
+
+    /// <summary>
+    /// Lower the MSS that the local stack believes the peer announced, and the MTU in "too big" errors, by the padded option, so that what it sends
+    /// still fits once it is signed. For a stack that knows nothing of the option.
+    /// </summary>
+    public bool ReserveOptionSpace { get; init; }
 
     /// <summary>The most connections that are remembered; beyond it new ones are dropped.</summary>
     public int MaxConnections { get; init; } = 1_000_000;

@@ -3,4 +3,5 @@ namespace TcpAo;
 /// <summary>What a caller knows of a segment beside its bytes.</summary>
 /// <param name="Time">When it is.</param>
 /// <param name="Vrf">Index of the L3 master device that the segment came in or goes out by, 0 for none.</param>
-public readonly record struct SegmentContext(EngineTime Time, int Vrf = 0);
+/// <param name="RouteMtu">MTU of the route to the peer in bytes, 0 where it is not known; asked for with a SYN that arrives.</param>
+public readonly record struct SegmentContext(EngineTime Time, int Vrf = 0, int RouteMtu = 0);

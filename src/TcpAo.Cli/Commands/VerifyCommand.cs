@@ -46,10 +46,6 @@ internal sealed class VerifyCommand : Command
         ConnectionFilter? filter = EndpointText.ParseFilter(parsed.GetValue(s_connection));
         KnownIsns[] isns = [.. (parsed.GetValue(s_isns) ?? []).Select(EndpointText.ParseIsns)];
         CaptureKeysFile keys = CaptureKeysFile.Load(parsed.GetValue(s_keys)!);
-        foreach (string warning in keys.Warnings)
-        {
-            Console.Error.WriteLine($"tcpao: warning: {warning}");
-        }
 
         string file = parsed.GetValue(s_file)!;
         bool onlyBad = parsed.GetValue(s_onlyBad);

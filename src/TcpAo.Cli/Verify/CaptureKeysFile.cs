@@ -8,23 +8,15 @@ namespace TcpAo.Cli.Verify;
 
 /// <summary>The keys of a configuration file as the verifier wants them.</summary>
 /// <param name="Keys">Chains and peers.</param>
-/// <param name="Warnings">What is worth a word, such as a key file that others can read.</param>
-internal sealed record CaptureKeysFile(CaptureKeys Keys, ImmutableArray<string> Warnings)
+internal sealed record CaptureKeysFile(CaptureKeys Keys)
 {
     /// <exception cref="UserErrorException">The configuration is wrong; one line for each error.</exception>
     public static CaptureKeysFile Load(string path)
     {
-        try
-        {
-            TcpAoConfiguration configuration = ConfigurationFile.Load(path);
-            PolicyKeySource? peers = configuration.Peers.IsEmpty ? null : configuration.Policy;
-            ImmutableArray<CaptureChain> chains = [.. configuration.KeyChains.Select(chain => new CaptureChain(chain.Name, chain.Ring))];
-            IEnumerable<IpAddressBits> known = configuration.Peers.SelectMany(peer => (IEnumerable<IpPrefix>)[peer.Remote, peer.Local]).Where(prefix => prefix.IsHost).Select(prefix => prefix.Address);
-            return new CaptureKeysFile(new CaptureKeys(chains, peers, [.. known]), [.. configuration.Warnings.Select(warning => warning.ToString())]);
-        }
-        catch (ConfigurationException error)
-        {
-            throw new UserErrorException(string.Join("\ntcpao: ", error.Errors.Select(e => e.ToString())), ExitCodes.Configuration);
-        }
+        TcpAoConfiguration configuration = ConfigurationText.Load(path);
+        PolicyKeySource? peers = configuration.Peers.IsEmpty ? null : configuration.Policy;
+        ImmutableArray<CaptureChain> chains = [.. configuration.KeyChains.Select(chain => new CaptureChain(chain.Name, chain.Ring))];
+        IEnumerable<IpAddressBits> known = configuration.Peers.SelectMany(peer => (IEnumerable<IpPrefix>)[peer.Remote, peer.Local]).Where(prefix => prefix.IsHost).Select(prefix => prefix.Address);
+        return new CaptureKeysFile(new CaptureKeys(chains, peers, [.. known]));
     }
 }

@@ -11,6 +11,9 @@ namespace TcpAo.Connections;
 /// </summary>
 public sealed partial class AoConnection
 {
+    private const int MarkStep = 28;
+
+    private SavedConnection _kept;
     private SequenceNumberExtension _send;
     private SequenceNumberExtension _receive;
 
@@ -95,6 +98,22 @@ public sealed partial class AoConnection
         (uint)_receive.Mark,
         CurrentKey?.SendId,
         RNextKey?.RecvId);
+
+    /// <summary>
+    /// Whether something changed since the last call that a restart would need. Sequence numbers count in steps of 2^28, far below the 2^31 that an SNE
+    /// bears.
+    /// </summary>
+    internal bool TakeNews()
+    {
+        SavedConnection now = Save() with { SendSequence = (uint)(_send.Mark >> MarkStep), ReceiveSequence = (uint)(_receive.Mark >> MarkStep) };
+        if (now == _kept)
+        {
+            return false;
+        }
+
+        _kept = now;
+        return true;
+    }
 
     /// <summary>Our SYN: a new connection begins on this socket pair.</summary>
     internal void BeginActive(uint localIsn)

@@ -6,7 +6,7 @@ namespace TcpAo.Connections;
 /// The connections of one engine, bounded. Only a segment of ours or a SYN that verified adds to it, and our answers to unsigned SYNs do no more
 /// than half fill it, so that strangers cannot keep out who has a key.
 /// </summary>
-internal sealed class ConnectionTable(int capacity)
+internal sealed class ConnectionTable(int capacity, IConnectionStore? store = null)
 {
     private readonly Dictionary<SocketPair, AoConnection> _connections = [];
 
@@ -30,6 +30,7 @@ internal sealed class ConnectionTable(int capacity)
         }
 
         connection.Erase();
+        store?.Forget(pair);
         return true;
     }
 

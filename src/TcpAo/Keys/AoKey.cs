@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using TcpAo.Crypto;
 
 namespace TcpAo.Keys;
@@ -101,6 +103,20 @@ public sealed class AoKey
                 && MacLength == other.MacLength
                 && IncludeTcpOptions == other.IncludeTcpOptions
                 && MasterKey.FixedTimeEquals(other.MasterKey));
+    }
+
+    /// <summary>
+    /// Writes a fingerprint: equal for keys of the same material (<see cref="HasSameMaterial"/>) under the same salt, and useless to who wants the secret,
+    /// as far as that is a random one.
+    /// </summary>
+    /// <param name="salt">Random bytes, at least 16.</param>
+    /// <param name="fingerprint">1 to 32 bytes to write.</param>
+    public void WriteFingerprint(ReadOnlySpan<byte> salt, Span<byte> fingerprint)
+    {
+        using var hash = IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, salt);
+        hash.AppendData(Encoding.ASCII.GetBytes($"{Algorithm.Name}/{MacLength}/{IncludeTcpOptions}/{SendId}/{RecvId}/"));
+        hash.AppendData(MasterKey.Bytes);
+        hash.GetHashAndReset().AsSpan(0, fingerprint.Length).CopyTo(fingerprint);
     }
 
     /// <summary>Name and ids; never the secret.</summary>

@@ -8,6 +8,11 @@ namespace TcpAo.Keys;
 /// </summary>
 public sealed class KeyRing
 {
+    private const int AoFixedLength = 4;
+
+    // 18 bytes behind two NOPs
+    private const int Md5Option = 20;
+
     private readonly ushort[] _bySendId = new ushort[256];
     private readonly ushort[] _byRecvId = new ushort[256];
 
@@ -43,6 +48,9 @@ public sealed class KeyRing
 
     /// <summary>The keys, most preferred first.</summary>
     public ImmutableArray<AoKey> Keys { get; }
+
+    /// <summary>Bytes that the longest option of these keys takes in the TCP header, padding included.</summary>
+    public int LongestOption => Keys.IsEmpty ? 0 : Keys.Max(key => key.Algorithm.IsTcpMd5 ? Md5Option : (AoFixedLength + key.MacLength + 3) & ~3);
 
     /// <summary>The key that the peer asks for with RNextKeyID = <paramref name="sendId"/> (R-073).</summary>
     public AoKey? FindBySendId(byte sendId) => At(_bySendId[sendId]);

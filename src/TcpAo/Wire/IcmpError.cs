@@ -18,6 +18,12 @@ public readonly record struct IcmpError
     /// <summary>Whether the error came over IPv6.</summary>
     public bool IsIPv6 { get; private init; }
 
+    /// <summary>Where the ICMP header begins in the packet.</summary>
+    public int IcmpOffset { get; private init; }
+
+    /// <summary>Whether it says that a packet was too big: ICMPv4 type 3 code 4, ICMPv6 type 2.</summary>
+    public bool IsTooBig => IsIPv6 ? Type == 2 : Type == 3 && Code == 4;
+
     /// <summary>ICMP type.</summary>
     public byte Type { get; private init; }
 
@@ -69,7 +75,7 @@ public readonly record struct IcmpError
             return false;
         }
 
-        error = Create(false, icmp, quoted.Slice(12, 4), quoted.Slice(16, 4), tcp);
+        error = Create(false, packet.Length - icmp.Length, icmp, quoted.Slice(12, 4), quoted.Slice(16, 4), tcp);
         return true;
     }
 
@@ -87,13 +93,14 @@ public readonly record struct IcmpError
             return false;
         }
 
-        error = Create(true, icmp, quoted.Slice(8, 16), quoted.Slice(24, 16), tcp);
+        error = Create(true, packet.Length - icmp.Length, icmp, quoted.Slice(8, 16), quoted.Slice(24, 16), tcp);
         return true;
     }
 
-    private static IcmpError Create(bool isIPv6, ReadOnlySpan<byte> icmp, ReadOnlySpan<byte> source, ReadOnlySpan<byte> destination, ReadOnlySpan<byte> tcp) => new()
+    private static IcmpError Create(bool isIPv6, int icmpOffset, ReadOnlySpan<byte> icmp, ReadOnlySpan<byte> source, ReadOnlySpan<byte> destination, ReadOnlySpan<byte> tcp) => new()
     {
         IsIPv6 = isIPv6,
+        IcmpOffset = icmpOffset,
         Type = icmp[0],
         Code = icmp[1],
         QuotedSource = IpAddressBits.FromBytes(source),

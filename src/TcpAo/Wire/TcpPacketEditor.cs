@@ -19,6 +19,7 @@ public static class TcpPacketEditor
     private const int TcpChecksumOffset = 16;
     private const int AoFixedLength = 4;
     private const int Md5Length = 18;
+    private const int MssLength = 4;
     private const byte Nop = (byte)TcpOptionKind.NoOperation;
 
     /// <summary>
@@ -163,6 +164,26 @@ public static class TcpPacketEditor
         BinaryPrimitives.WriteUInt16BigEndian(value, mss);
         Overwrite(buffer[packet.TcpOffset..packet.Bytes.Length], BaseHeaderLength + offset + 2, value);
         return true;
+    }
+
+    /// <summary>Inserts an MSS option as the first one of a SYN that has none (RFC 9293 section 3.7.1).</summary>
+    /// <param name="buffer">The packet and the room behind it.</param>
+    /// <param name="length">Length of the packet, before and after.</param>
+    /// <param name="mss">The value.</param>
+    /// <returns>As <see cref="InsertAo"/>.</returns>
+    public static DropReason InsertMss(Span<byte> buffer, ref int length, ushort mss)
+    {
+        DropReason reason = TcpPacket.TryParse(buffer[..length], out TcpPacket packet);
+        if (reason != DropReason.None)
+        {
+            return reason;
+        }
+
+        Span<byte> block = stackalloc byte[MssLength];
+        block[0] = (byte)TcpOptionKind.MaximumSegmentSize;
+        block[1] = MssLength;
+        BinaryPrimitives.WriteUInt16BigEndian(block[2..], mss);
+        return Insert(buffer, ref length, packet, block, 0..MssLength, out _);
     }
 
     /// <summary>Reads the MSS option of a SYN (RFC 9293 section 3.7.1).</summary>

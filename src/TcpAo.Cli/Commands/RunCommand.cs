@@ -1,0 +1,101 @@
+using System.CommandLine;
+using System.Runtime.InteropServices;
+using TcpAo.Hosting.Configuration;
+using TcpAo.Hosting.DataPlane;
+using TcpAo.Linux;
+
+namespace TcpAo.Cli.Commands;
+
+/// <summary>
+/// <c>tcpao run -c tcpao.yaml</c>: protects the peers of a configuration until it is told to stop. The rules stay when it ends; <c>run --release</c> takes
+/// them away.
+/// </summary>
+internal sealed class RunCommand : Command
+{
+    private static readonly Option<string?> s_config = new("--config", "-c") { Description = "configuration with key-chains and peers", HelpName = "FILE" };
+    private static readonly Option<bool> s_release = new("--release") { Description = "take the rules away and erase the state: nothing is protected from then on" };
+    private static readonly Option<ushort> s_queue = new("--queue") { Description = "number of the NFQUEUE queue", DefaultValueFactory = _ => 5925, HelpName = "N" };
+    private static readonly Option<string?> s_state = new("--state") { Description = "file that connections are kept in over a restart (default: one below /run/tcpao)", HelpName = "FILE" };
+
+    public RunCommand()
+        : base("run", "Protect the peers of a configuration: sign and verify every TCP segment with them")
+    {
+        Add(s_config);
+        Add(s_release);
+        Add(s_queue);
+        Add(s_state);
+        SetAction(Run);
+    }
+
+    private static int Run(ParseResult parsed)
+    {
+        var options = new ProtectedHostOptions { Queue = parsed.GetValue(s_queue), Log = line => Console.Error.WriteLine($"tcpao: {line}") };
+        if (parsed.GetValue(s_state) is { } state)
+        {
+            options = options with { StatePath = Path.GetFullPath(state) };
+        }
+
+        try
+        {
+            if (parsed.GetValue(s_release))
+            {
+                Console.Error.WriteLine(ProtectedHost.Release(options)
+                    ? "tcpao: the rules are gone; nothing is protected any more"
+                    : "tcpao: there are no rules of tcpao in this network namespace");
+                return ExitCodes.Success;
+            }
+
+            string file = parsed.GetValue(s_config) ?? throw new UserErrorException("run needs --config FILE, or --release", ExitCodes.Usage);
+            TcpAoConfiguration configuration = ConfigurationText.Load(file);
+            if (configuration.Peers.IsEmpty)
+            {
+                throw new UserErrorException($"{file}: there are no peers to protect; add them under 'peers:'", ExitCodes.Configuration);
+            }
+
+            return Protect(file, configuration, options);
+        }
+        catch (LinuxException error)
+        {
+            throw new UserErrorException(error.Message, ExitCodes.Privilege);
+        }
+    }
+
+    private static int Protect(string file, TcpAoConfiguration configuration, ProtectedHostOptions options)
+    {
+        using ProtectedHost host = ProtectedHost.Start(options, configuration);
+        var stop = new TaskCompletionSource();
+        using PosixSignalRegistration reload = On(PosixSignal.SIGHUP, () => Reload(file, host, options.Log));
+        using PosixSignalRegistration terminate = On(PosixSignal.SIGTERM, () => stop.TrySetResult());
+        using PosixSignalRegistration interrupt = On(PosixSignal.SIGINT, () => stop.TrySetResult());
+        options.Log($"protecting {configuration.Peers.Length} peers; SIGHUP reloads {file}, the rules stay when this ends");
+        Task.WaitAny(host.Ended, stop.Task);
+        if (host.Ended.Exception is { } failure)
+        {
+            throw failure.GetBaseException();
+        }
+
+        options.Log("stopped; what the rules match is dropped until the next start, 'tcpao run --release' takes them away");
+        return ExitCodes.Success;
+    }
+
+    private static PosixSignalRegistration On(PosixSignal signal, Action action) => PosixSignalRegistration.Create(signal, context =>
+    {
+        context.Cancel = true;
+        action();
+    });
+
+    /// <summary>A configuration that is wrong changes nothing.</summary>
+    private static void Reload(string file, ProtectedHost host, Action<string> log)
+    {
+        try
+        {
+            TcpAoConfiguration configuration = ConfigurationText.Load(file);
+            host.Reload(configuration);
+            log($"reloaded {file}: {configuration.Peers.Length} peers");
+        }
+        catch (Exception error) when (error is UserErrorException or LinuxException)
+        {
+            log($"{error.Message}\ntcpao: {file} is not in force: the configuration before it goes on");
+        }
+    }
+}

@@ -1,0 +1,113 @@
+using TcpAo.Connections;
+using TcpAo.Hosting.Configuration;
+using TcpAo.Linux.Netfilter;
+
+namespace TcpAo.Hosting.DataPlane;
+
+/// <summary>
+/// Protects the peers of a configuration in the network namespace of the process: rules, queue and engine. The rules stand before the first packet can
+/// pass and stay when this ends, however it ends; what they match is dropped while nobody runs. <see cref="Release"/> takes them away.
+/// </summary>
+public sealed class ProtectedHost : IDisposable
+{
+    private readonly ProtectedHostOptions _options;
+    private readonly NftRuleset _rules;
+    private readonly StateFile _state;
+    private readonly QueueWorker _worker;
+    private readonly RuleGuard _guard;
+    private NftModel _model;
+
+    private ProtectedHost(ProtectedHostOptions options, TcpAoConfiguration configuration)
+    {
+        _options = options;
+        _model = ModelOf(configuration);
+        _rules = NftRuleset.Open();
+        _rules.Replace(_model);
+
+        // from here on nothing passes unseen; packets wait or are dropped until the queue is bound
+        _state = StateFile.Open(options.StatePath, NamespaceIdentity.Read());
+        var log = new EventLog(options.Log, options.Time) { FindPolicy = pair => configuration.Policy.Find(pair) };
+        var engineOptions = new AoEngineOptions
+        {
+            StripVerified = KernelFeatures.HasTcpAo(),
+            StripVerifiedMd5 = true,
+            ReserveOptionSpace = true,
+            MaxConnections = StateFile.Capacity,
+        };
+        var engine = new AoEngine(configuration.Policy, engineOptions, log, _state);
+        Restore(engine, configuration);
+        _worker = new QueueWorker(NfQueue.Bind(options.Queue), engine, new InterfaceMtu(options.Time), options.Time);
+        _worker.Start();
+        _guard = new RuleGuard(_rules, () => _model, options.Log);
+    }
+
+    /// <summary>Completes when the data plane ends; failed when it ended by itself.</summary>
+    public Task Ended => _worker.Ended.Task;
+
+    /// <summary>Installs rules for the peers and begins.</summary>
+    /// <exception cref="Linux.LinuxException">A privilege or a feature of the kernel is missing.</exception>
+    public static ProtectedHost Start(ProtectedHostOptions options, TcpAoConfiguration configuration)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(configuration);
+        return new ProtectedHost(options, configuration);
+    }
+
+    /// <summary>Takes the rules away and erases the state: from then on nothing is protected.</summary>
+    /// <returns>False when there was nothing.</returns>
+    /// <exception cref="Linux.LinuxException">A privilege is missing, or a running program owns the rules.</exception>
+    public static bool Release(ProtectedHostOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        using NftRuleset rules = NftRuleset.Open();
+        bool removed = rules.Remove();
+        File.Delete(options.StatePath);
+        return removed;
+    }
+
+    /// <summary>
+    /// Puts another configuration into force. Keys come first and rules after them, so that no segment of a new peer meets an engine that does not know it.
+    /// </summary>
+    public void Reload(TcpAoConfiguration configuration)
+    {
+        ArgumentNullException.ThrowIfNull(configuration);
+        NftModel model = ModelOf(configuration);
+        _worker.Do(() => _worker.Engine.UseKeys(configuration.Policy));
+        lock (_rules)
+        {
+            _rules.Replace(model);
+            _model = model;
+        }
+    }
+
+    /// <summary>Ends; the rules stay, and what they match is dropped until the next start.</summary>
+    public void Dispose()
+    {
+        _guard.Dispose();
+        _worker.Dispose();
+        _state.Dispose();
+        _rules.Dispose();
+    }
+
+    private NftModel ModelOf(TcpAoConfiguration configuration) => new()
+    {
+        Traffic = [.. configuration.Peers.SelectMany(peer => peer.Matches().Select(match => new ProtectedTraffic(match, peer.Interface)))],
+        FirstQueue = _options.Queue,
+    };
+
+    private void Restore(AoEngine engine, TcpAoConfiguration configuration)
+    {
+        (List<SavedConnection> good, List<SavedConnection> held) = _state.Load(pair => configuration.Policy.Find(pair)?.Keys);
+        var now = new EngineTime(_options.Time.GetUtcNow(), (long)_options.Time.GetElapsedTime(0).TotalMilliseconds);
+        int restored = good.Count(saved => engine.Restore(saved, now) is not null);
+        if (restored > 0)
+        {
+            _options.Log($"{restored} connections continue");
+        }
+
+        foreach (SavedConnection saved in held)
+        {
+            _options.Log($"{saved.Pair}: held: its key is missing or was changed; bring the key back, or restart the session");
+        }
+    }
+}

@@ -1,0 +1,165 @@
+using System.Collections.Concurrent;
+using TcpAo.Keys;
+using TcpAo.Linux.Netfilter;
+
+namespace TcpAo.Hosting.DataPlane;
+
+/// <summary>
+/// One queue and its engine on one thread: takes packets in batches, has each decided, hands the verdicts back. What others want of the engine is posted
+/// to this thread.
+/// </summary>
+internal sealed class QueueWorker : IDisposable
+{
+    private const int LongestWait = 1000;
+    private const byte ProtocolTcp = 6;
+    private const byte ProtocolIcmp = 1;
+    private const byte ProtocolIcmpv6 = 58;
+
+    private readonly NfQueue _queue;
+    private readonly InterfaceMtu _mtu;
+    private readonly TimeProvider _time;
+    private readonly ConcurrentQueue<Action> _posted = new();
+    private readonly Thread _thread;
+    private volatile bool _stopping;
+    private Exception? _failure;
+
+    public QueueWorker(NfQueue queue, AoEngine engine, InterfaceMtu mtu, TimeProvider time)
+    {
+        _queue = queue;
+        Engine = engine;
+        _mtu = mtu;
+        _time = time;
+        _thread = new Thread(Run) { Name = $"tcpao queue {queue.Number}", IsBackground = true };
+    }
+
+    /// <summary>The engine; used on the worker's thread alone.</summary>
+    public AoEngine Engine { get; }
+
+    /// <summary>Completes when the thread ends; failed when it ended by itself.</summary>
+    public TaskCompletionSource Ended { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public void Start() => _thread.Start();
+
+    /// <summary>Has something done on the worker's thread and waits for it.</summary>
+    public void Do(Action action)
+    {
+        using var done = new ManualResetEventSlim();
+        Exception? failure = null;
+        _posted.Enqueue(() =>
+        {
+            try
+            {
+                action();
+            }
+#pragma warning disable CA1031 // rethrown by the caller
+            catch (Exception error)
+#pragma warning restore CA1031
+            {
+                failure = error;
+            }
+
+            done.Set();
+        });
+        _queue.Wake();
+        done.Wait();
+        if (failure is not null)
+        {
+            throw new InvalidOperationException("The data plane could not do it.", failure);
+        }
+    }
+
+    public void Dispose()
+    {
+        _stopping = true;
+        _queue.Wake();
+        if (_thread.IsAlive)
+        {
+            _thread.Join();
+        }
+
+        _queue.Dispose();
+    }
+
+    private void Run()
+    {
+        try
+        {
+            long nextTick = 0;
+            while (!_stopping)
+            {
+                if (_queue.TryReceive(LongestWait, out NfQueueBatch batch))
+                {
+                    EngineTime time = Now();
+                    foreach (NfQueuePacket packet in batch)
+                    {
+                        Decide(packet, time);
+                    }
+
+                    _queue.Complete();
+                }
+
+                while (_posted.TryDequeue(out Action? action))
+                {
+                    action();
+                }
+
+                EngineTime now = Now();
+                if (now.Monotonic >= nextTick)
+                {
+                    Engine.Tick(now);
+                    nextTick = now.Monotonic + LongestWait;
+                }
+            }
+        }
+#pragma warning disable CA1031 // the thread's end is the program's: what is queued from then on is dropped by the kernel
+        catch (Exception error)
+#pragma warning restore CA1031
+        {
+            _failure = error;
+        }
+
+        if (_failure is null)
+        {
+            Ended.SetResult();
+        }
+        else
+        {
+            Ended.SetException(_failure);
+        }
+    }
+
+    private void Decide(in NfQueuePacket packet, in EngineTime time)
+    {
+        // what cannot be read as a whole cannot be verified
+        if (packet.IsTruncated || !MayConcernUs(packet.Payload))
+        {
+            packet.Drop();
+            return;
+        }
+
+        AoDecision decision = packet.IsOutbound
+            ? Engine.ProcessOutbound(packet.Buffer, packet.Payload.Length, new SegmentContext(time))
+            : Engine.ProcessInbound(packet.Buffer, packet.Payload.Length, new SegmentContext(time, RouteMtu: _mtu.Of(packet.InInterface)));
+        switch (decision.Verdict)
+        {
+            case AoVerdict.Pass:
+                packet.Accept();
+                break;
+            case AoVerdict.Rewrite:
+                packet.AcceptChanged(decision.Length);
+                break;
+            default:
+                packet.Drop();
+                break;
+        }
+    }
+
+    /// <summary>The rules send TCP and ICMP alone; anything else is not ours to let through.</summary>
+    private static bool MayConcernUs(ReadOnlySpan<byte> packet)
+    {
+        const int IPv4Protocol = 9;
+        return packet.Length > IPv4Protocol && (packet[0] >> 4 != 4 || packet[IPv4Protocol] is ProtocolTcp or ProtocolIcmp or ProtocolIcmpv6);
+    }
+
+    private EngineTime Now() => new(_time.GetUtcNow(), (long)_time.GetElapsedTime(0).TotalMilliseconds);
+}
