@@ -79,6 +79,16 @@ public sealed class NftRulesetTests
     }
 
     [Fact]
+    public void Replace_NobodyProtected_KeepsTheTable()
+    {
+        using Host host = Host.Create();
+        using NftRuleset rules = Rules.Install(host, Rules.Session("192.0.2.1"));
+        rules.Replace(Rules.Model());
+        Assert.True(rules.Read()!.IsActive);
+        Transfer.Run(host, host, System.Net.IPAddress.Loopback, 179, 1000);
+    }
+
+    [Fact]
     public void Monitor_OwnAndForeignChanges_NamesWhoDidThem()
     {
         using Host host = Host.Create();
