@@ -67,8 +67,7 @@ public sealed partial class AoEngine
     private AoDecision Admit(Span<byte> buffer, int length, in TcpPacket packet, ConnectionPolicy policy, TcpOptionKind option, in SegmentContext context)
     {
         bool isSyn = (packet.Flags & TcpFlags.Syn) != TcpFlags.None;
-        bool strips = _options.StripVerified || (option == TcpOptionKind.Md5Signature && _options.StripVerifiedMd5);
-        AoDecision decision = strips ? Strip(buffer, length, option) : AoDecision.Pass;
+        AoDecision decision = _options.StripVerified ? Strip(buffer, length, option) : AoDecision.Pass;
         if (decision.Verdict == AoVerdict.Drop || !isSyn || !_options.ReserveOptionSpace)
         {
             return decision;

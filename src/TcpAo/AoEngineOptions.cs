@@ -9,9 +9,6 @@ public sealed record AoEngineOptions
     /// </summary>
     public bool StripVerified { get; init; }
 
-    /// <summary>Remove TCP MD5 alone from verified segments: nearly every kernel knows it.</summary>
-    public bool StripVerifiedMd5 { get; init; }
-
     /// <summary>
     /// Drop TCP-AO segments of connections without keys, as Linux does. False is RFC 5925's default.
     /// </summary>

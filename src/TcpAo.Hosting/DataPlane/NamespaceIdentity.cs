@@ -10,7 +10,7 @@ internal static class NamespaceIdentity
     public static string Inode()
     {
         // net:[4026531840]
-        string link = File.ResolveLinkTarget("/proc/self/ns/net", returnFinalTarget: false)?.Name ?? string.Empty;
+        string link = File.ResolveLinkTarget("/proc/thread-self/ns/net", returnFinalTarget: false)?.Name ?? string.Empty;
         return new string([.. link.Where(char.IsAsciiDigit)]);
     }
 

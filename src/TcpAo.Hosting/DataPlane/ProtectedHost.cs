@@ -29,8 +29,9 @@ public sealed class ProtectedHost : IDisposable
         var log = new EventLog(options.Log, options.Time) { FindPolicy = pair => configuration.Policy.Find(pair) };
         var engineOptions = new AoEngineOptions
         {
-            StripVerified = KernelFeatures.HasTcpAo(),
-            StripVerifiedMd5 = true,
+            // A kernel without TCP-AO but with TCP MD5 drops the ACK that ends a handshake when it has the option (TCPAOBad; seen on 6.18), and one with
+            // TCP-AO drops every segment whose socket has no key: nothing is gained by leaving it in.
+            StripVerified = true,
             ReserveOptionSpace = true,
             MaxConnections = StateFile.Capacity,
         };
