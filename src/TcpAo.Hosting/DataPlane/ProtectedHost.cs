@@ -14,7 +14,9 @@ public sealed class ProtectedHost : IDisposable
     private readonly NftRuleset _rules;
     private readonly StateFile _state;
     private readonly QueueWorker _worker;
+    private readonly SocketWatch _sockets;
     private readonly RuleGuard _guard;
+    private readonly EventLog _log;
     private NftModel _model;
 
     private ProtectedHost(ProtectedHostOptions options, TcpAoConfiguration configuration)
@@ -26,7 +28,7 @@ public sealed class ProtectedHost : IDisposable
 
         // from here on nothing passes unseen; packets wait or are dropped until the queue is bound
         _state = StateFile.Open(options.StatePath, NamespaceIdentity.Read());
-        var log = new EventLog(options.Log, options.Time) { FindPolicy = pair => configuration.Policy.Find(pair) };
+        _log = new EventLog(options.Log, options.Time) { FindPolicy = pair => configuration.Policy.Find(pair) };
         var engineOptions = new AoEngineOptions
         {
             // A kernel without TCP-AO but with TCP MD5 drops the ACK that ends a handshake when it has the option (TCPAOBad; seen on 6.18), and one with
@@ -35,10 +37,13 @@ public sealed class ProtectedHost : IDisposable
             ReserveOptionSpace = true,
             MaxConnections = StateFile.Capacity,
         };
-        var engine = new AoEngine(configuration.Policy, engineOptions, log, _state);
-        Restore(engine, configuration);
+        var engine = new AoEngine(configuration.Policy, engineOptions, _log, _state);
+        HashSet<SocketPair> held = Restore(engine, configuration);
         _worker = new QueueWorker(NfQueue.Bind(options.Queue), engine, new InterfaceMtu(options.Time), options.Time);
+        _sockets = new SocketWatch(_worker);
+        SocketWatch.Reconcile(engine, configuration.Policy, held, QueueWorker.Read(options.Time), options.Log);
         _worker.Start();
+        _sockets.Start();
         _guard = new RuleGuard(_rules, () => _model, options.Log);
     }
 
@@ -73,7 +78,11 @@ public sealed class ProtectedHost : IDisposable
     {
         ArgumentNullException.ThrowIfNull(configuration);
         NftModel model = ModelOf(configuration);
-        _worker.Do(() => _worker.Engine.UseKeys(configuration.Policy));
+        _worker.Do(() =>
+        {
+            _worker.Engine.UseKeys(configuration.Policy);
+            _log.FindPolicy = pair => configuration.Policy.Find(pair);
+        });
         lock (_rules)
         {
             _rules.Replace(model);
@@ -85,6 +94,7 @@ public sealed class ProtectedHost : IDisposable
     public void Dispose()
     {
         _guard.Dispose();
+        _sockets.Dispose();
         _worker.Dispose();
         _state.Dispose();
         _rules.Dispose();
@@ -96,10 +106,11 @@ public sealed class ProtectedHost : IDisposable
         FirstQueue = _options.Queue,
     };
 
-    private void Restore(AoEngine engine, TcpAoConfiguration configuration)
+    /// <summary>Continues what an earlier program left; returns what cannot go on without its keys.</summary>
+    private HashSet<SocketPair> Restore(AoEngine engine, TcpAoConfiguration configuration)
     {
         (List<SavedConnection> good, List<SavedConnection> held) = _state.Load(pair => configuration.Policy.Find(pair)?.Keys);
-        var now = new EngineTime(_options.Time.GetUtcNow(), (long)_options.Time.GetElapsedTime(0).TotalMilliseconds);
+        EngineTime now = QueueWorker.Read(_options.Time);
         int restored = good.Count(saved => engine.Restore(saved, now) is not null);
         if (restored > 0)
         {
@@ -110,5 +121,7 @@ public sealed class ProtectedHost : IDisposable
         {
             _options.Log($"{saved.Pair}: held: its key is missing or was changed; bring the key back, or restart the session");
         }
+
+        return [.. held.Select(saved => saved.Pair)];
     }
 }

@@ -40,6 +40,19 @@ internal sealed class QueueWorker : IDisposable
 
     public void Start() => _thread.Start();
 
+    /// <summary>Has something done with the engine on the worker's thread, soon.</summary>
+    public void Post(Action<AoEngine> action)
+    {
+        _posted.Enqueue(() => action(Engine));
+        _queue.Wake();
+    }
+
+    /// <summary>The time as the engine takes it.</summary>
+    public EngineTime Now() => Read(_time);
+
+    /// <summary>The time as the engine takes it.</summary>
+    public static EngineTime Read(TimeProvider time) => new(time.GetUtcNow(), (long)time.GetElapsedTime(0).TotalMilliseconds);
+
     /// <summary>Has something done on the worker's thread and waits for it.</summary>
     public void Do(Action action)
     {
@@ -160,6 +173,4 @@ internal sealed class QueueWorker : IDisposable
         const int IPv4Protocol = 9;
         return packet.Length > IPv4Protocol && (packet[0] >> 4 != 4 || packet[IPv4Protocol] is ProtocolTcp or ProtocolIcmp or ProtocolIcmpv6);
     }
-
-    private EngineTime Now() => new(_time.GetUtcNow(), (long)_time.GetElapsedTime(0).TotalMilliseconds);
 }

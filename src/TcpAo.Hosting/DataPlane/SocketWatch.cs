@@ -1,0 +1,94 @@
+using TcpAo.Connections;
+using TcpAo.Keys;
+using TcpAo.Linux.Diagnostics;
+
+namespace TcpAo.Hosting.DataPlane;
+
+/// <summary>
+/// Keeps the engine's connections in step with the kernel's sockets: a socket that is gone lets its keys go a while later; at the start, sockets that were
+/// there before us and were never protected are cut where their peer must be.
+/// </summary>
+internal sealed class SocketWatch : IDisposable
+{
+    private const int LongestWait = 500;
+
+    private readonly QueueWorker _worker;
+    private readonly SockDiagMonitor _monitor;
+    private readonly Thread _thread;
+    private volatile bool _stopping;
+
+    public SocketWatch(QueueWorker worker)
+    {
+        _worker = worker;
+        _monitor = SockDiagMonitor.Open();
+        _thread = new Thread(Run) { Name = "tcpao sockets", IsBackground = true };
+    }
+
+    /// <summary>Begins to watch. Events wait from the moment that this was made.</summary>
+    public void Start() => _thread.Start();
+
+    /// <summary>Compares the sockets that there are with the connections that were restored; called before the worker runs.</summary>
+    /// <param name="engine">The engine, connections restored.</param>
+    /// <param name="policy">Which connections must be protected.</param>
+    /// <param name="held">Connections that wait for their keys: they are not cut.</param>
+    /// <param name="time">The time.</param>
+    /// <param name="log">Takes lines for the operator.</param>
+    public static void Reconcile(AoEngine engine, IKeySource policy, IReadOnlySet<SocketPair> held, EngineTime time, Action<string> log)
+    {
+        using SockDiag diag = SockDiag.Open();
+        IReadOnlyList<TcpSocket> sockets = diag.List();
+        CloseVanished(engine, sockets, time);
+        foreach (TcpSocket socket in sockets.Where(socket => socket.State is not (TcpState.Listen or TcpState.TimeWait)))
+        {
+            // TCP MD5 needs no record: whether such a connection was protected shows with its next segment
+            if (engine.FindConnection(socket.Pair) is not null || held.Contains(socket.Pair) || policy.Find(socket.Pair) is not { IsMd5: false, Mode: PeerMode.Required } peer)
+            {
+                continue;
+            }
+
+            bool cut = diag.Destroy(socket.Pair, socket.Cookie, socket.InterfaceIndex);
+            log($"{socket.Pair}: was there before, without protection that we know of{(cut ? ", and is cut" : string.Empty)}: peer {peer.Name} must be protected");
+        }
+    }
+
+    public void Dispose()
+    {
+        _stopping = true;
+        if (_thread.IsAlive)
+        {
+            _thread.Join();
+        }
+
+        _monitor.Dispose();
+    }
+
+    private void Run()
+    {
+        while (!_stopping)
+        {
+            if (_monitor.TryRead(LongestWait, out TcpSocket gone))
+            {
+                _worker.Post(engine => engine.Close(gone.Pair, _worker.Now()));
+            }
+            else if (_monitor.TakeLost())
+            {
+                _worker.Post(engine => CloseVanished(engine));
+            }
+        }
+    }
+
+    private void CloseVanished(AoEngine engine)
+    {
+        using SockDiag diag = SockDiag.Open();
+        CloseVanished(engine, diag.List(), _worker.Now());
+    }
+
+    private static void CloseVanished(AoEngine engine, IReadOnlyList<TcpSocket> sockets, EngineTime time)
+    {
+        var alive = sockets.Select(socket => socket.Pair).ToHashSet();
+        foreach (SocketPair pair in engine.Connections.Select(connection => connection.Pair).Where(pair => !alive.Contains(pair)).ToArray())
+        {
+            engine.Close(pair, time);
+        }
+    }
+}
