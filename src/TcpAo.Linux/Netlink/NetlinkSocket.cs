@@ -29,7 +29,7 @@ internal sealed unsafe class NetlinkSocket : IDisposable
     public SafeDescriptor Descriptor => _descriptor;
 
     /// <summary>Opens and binds a socket.</summary>
-    /// <param name="protocol">NETLINK_ROUTE or NETLINK_NETFILTER.</param>
+    /// <param name="protocol">NETLINK_ROUTE, NETLINK_SOCK_DIAG or NETLINK_NETFILTER.</param>
     public static NetlinkSocket Open(int protocol)
     {
         SafeDescriptor descriptor = Libc.Socket(Libc.AF_NETLINK, Libc.SOCK_RAW, protocol, "Could not open a netlink socket; the kernel may lack the protocol.");

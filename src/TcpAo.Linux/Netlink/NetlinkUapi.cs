@@ -4,6 +4,7 @@ namespace TcpAo.Linux.Netlink;
 internal static class NetlinkUapi
 {
     public const int NETLINK_ROUTE = 0;
+    public const int NETLINK_SOCK_DIAG = 4;
     public const int NETLINK_NETFILTER = 12;
 
     public const int HeaderLength = 16;
