@@ -30,6 +30,7 @@ public sealed class SockDiagMonitor : IDisposable
 {
     private const int DefaultReceiveBufferBytes = 4 * 1024 * 1024;
     private readonly NetlinkSocket _socket;
+    private bool _isOverrun;
     private bool _isLost;
 
     private SockDiagMonitor(NetlinkSocket socket)
@@ -39,7 +40,8 @@ public sealed class SockDiagMonitor : IDisposable
 
     /// <summary>Subscribes.</summary>
     /// <param name="receiveBufferBytes">
-    /// Room for what was not read yet, about 1 KiB each; beyond net.core.rmem_max only with CAP_NET_ADMIN in the first user namespace.
+    /// Room for what was not read yet, about 640 bytes each on Linux 6.18; beyond net.core.rmem_max only with CAP_NET_ADMIN
+    /// in the first user namespace.
     /// </param>
     /// <exception cref="LinuxException">The kernel lacks CONFIG_INET_DIAG.</exception>
     public static SockDiagMonitor Open(int receiveBufferBytes = DefaultReceiveBufferBytes)
@@ -62,7 +64,9 @@ public sealed class SockDiagMonitor : IDisposable
     /// <summary>Waits for a socket to go.</summary>
     /// <param name="timeoutMilliseconds">How long, -1 without end, 0 not at all.</param>
     /// <param name="gone">The socket; know it by its cookie.</param>
-    /// <returns>False after the timeout, and at once when notifications were lost: ask <see cref="TakeLost"/> then.</returns>
+    /// <returns>
+    /// False after the timeout, and at once when notifications were lost and those that were not are read: ask <see cref="TakeLost"/> then.
+    /// </returns>
     public bool TryRead(int timeoutMilliseconds, out TcpSocket gone)
     {
         while (true)
@@ -79,10 +83,19 @@ public sealed class SockDiagMonitor : IDisposable
 
                     break;
                 case Errno.ENOBUFS:
-                    _isLost = true;
-                    gone = default;
-                    return false;
+                    // until the queue is empty the kernel drops all that comes and says so no second time: whoever lists
+                    // before that misses it
+                    _isOverrun = true;
+                    break;
                 case Errno.EAGAIN:
+                    if (_isOverrun)
+                    {
+                        _isOverrun = false;
+                        _isLost = true;
+                        gone = default;
+                        return false;
+                    }
+
                     if (timeoutMilliseconds == 0 || !Libc.WaitReadable(_socket.Descriptor, timeoutMilliseconds))
                     {
                         gone = default;
@@ -96,7 +109,10 @@ public sealed class SockDiagMonitor : IDisposable
         }
     }
 
-    /// <summary>Whether notifications were lost since the last call, for want of room: compare with <see cref="SockDiag.List"/> what you hold.</summary>
+    /// <summary>
+    /// Whether notifications were lost, for want of room, since this last said so. It says so when all others are read:
+    /// a list made after that, and what is read from then on, miss nothing.
+    /// </summary>
     public bool TakeLost()
     {
         bool isLost = _isLost;

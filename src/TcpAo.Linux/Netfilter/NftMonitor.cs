@@ -13,6 +13,7 @@ public sealed class NftMonitor : IDisposable
     private const int ReceiveBufferBytes = 4 * 1024 * 1024;
     private readonly NetlinkSocket _socket;
     private bool _touchesTable;
+    private bool _isLost;
 
     private NftMonitor(NetlinkSocket socket)
     {
@@ -48,7 +49,15 @@ public sealed class NftMonitor : IDisposable
             ReadOnlySpan<byte> datagram = _socket.Receive(out int error, Libc.MSG_DONTWAIT);
             if (error == Errno.ENOBUFS)
             {
+                // the kernel drops what comes until the queue is empty and does not say so again: who looked now would miss it
                 _touchesTable = false;
+                _isLost = true;
+                continue;
+            }
+
+            if (error == Errno.EAGAIN && _isLost)
+            {
+                _isLost = false;
                 change = new NftChange(TouchesTable: true, IsLost: true, 0, 0, 0, "");
                 return true;
             }
