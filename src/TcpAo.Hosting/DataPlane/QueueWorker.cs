@@ -5,8 +5,8 @@ using TcpAo.Linux.Netfilter;
 namespace TcpAo.Hosting.DataPlane;
 
 /// <summary>
-/// One queue and its engine on one thread: takes packets in batches, has each decided, hands the verdicts back. What others want of the engine is posted
-/// to this thread.
+/// One queue and its engine on one thread: takes packets in batches, has each decided, hands the verdicts back. What others want of the
+/// engine is posted to this thread.
 /// </summary>
 internal sealed class QueueWorker : IDisposable
 {

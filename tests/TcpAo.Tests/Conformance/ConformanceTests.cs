@@ -7,7 +7,7 @@ namespace TcpAo.Tests.Conformance;
 public sealed class ConformanceTests
 {
     /// <summary>The most implemented MUSTs that may be without a test. To be lowered when tests are added, never raised.</summary>
-    private const int ToleratedUntestedMusts = 12;
+    private const int ToleratedUntestedMusts = 5;
 
     private static readonly string[] s_levels = ["MUST", "MUST NOT", "SHOULD", "SHOULD NOT", "RECOMMENDED", "MAY", "FACT", "DERIVED"];
     private static readonly string[] s_statuses = ["implemented", "exception", "open", "not-applicable"];
