@@ -1,5 +1,6 @@
 using TcpAo.Connections;
 using TcpAo.Hosting.Configuration;
+using TcpAo.Keys;
 using TcpAo.Linux.Netfilter;
 
 namespace TcpAo.Hosting.DataPlane;
@@ -17,6 +18,9 @@ public sealed class ProtectedHost : IDisposable
     private readonly RuleGuard _guard;
     private NftModel _model;
 
+    // the worker's, once it runs
+    private IKeySource _keys;
+
     private ProtectedHost(ProtectedHostOptions options, TcpAoConfiguration configuration)
     {
         _options = options;
@@ -26,7 +30,8 @@ public sealed class ProtectedHost : IDisposable
 
         // from here on nothing passes unseen; packets wait or are dropped until the queue is bound
         _state = StateFile.Open(options.StatePath, NamespaceIdentity.Read());
-        var log = new EventLog(options.Log, options.Time) { FindPolicy = pair => configuration.Policy.Find(pair) };
+        _keys = configuration.Policy;
+        var log = new EventLog(options.Log, options.Time) { FindPolicy = pair => _keys.Find(pair) };
         var engineOptions = new AoEngineOptions
         {
             // A kernel without TCP-AO but with TCP MD5 drops the ACK that ends a handshake when it has the option (TCPAOBad; seen on 6.18), and one with
@@ -62,7 +67,11 @@ public sealed class ProtectedHost : IDisposable
         ArgumentNullException.ThrowIfNull(options);
         using NftRuleset rules = NftRuleset.Open();
         bool removed = rules.Remove();
-        File.Delete(options.StatePath);
+        if (File.Exists(options.StatePath))
+        {
+            File.Delete(options.StatePath);
+        }
+
         return removed;
     }
 
@@ -73,7 +82,11 @@ public sealed class ProtectedHost : IDisposable
     {
         ArgumentNullException.ThrowIfNull(configuration);
         NftModel model = ModelOf(configuration);
-        _worker.Do(() => _worker.Engine.UseKeys(configuration.Policy));
+        _worker.Do(() =>
+        {
+            _worker.Engine.UseKeys(configuration.Policy);
+            _keys = configuration.Policy;
+        });
         lock (_rules)
         {
             _rules.Replace(model);
