@@ -1,17 +1,26 @@
-using System.Globalization;
+using TcpAo.Linux;
+using TcpAo.Linux.Namespaces;
+using TcpAo.Linux.Netfilter;
 
 namespace TcpAo.Hosting.DataPlane;
 
-/// <summary>MTUs of interfaces by their index, read from sysfs and remembered for a while. Used on one thread.</summary>
+/// <summary>
+/// MTUs of interfaces by their index, asked of the kernel and remembered for a while. Not from sysfs: that shows the network namespace it was mounted in.
+/// Used on one thread.
+/// </summary>
 /// <param name="time">The clock.</param>
-internal sealed class InterfaceMtu(TimeProvider time)
+internal sealed class InterfaceMtu(TimeProvider time) : IDisposable
 {
     private static readonly TimeSpan s_lifetime = TimeSpan.FromSeconds(5);
 
     private readonly Dictionary<int, int> _mtus = [];
+    private RouteSocket? _route;
     private long _readAt;
 
-    /// <summary>The MTU of an interface in bytes; 0 where it is not known.</summary>
+    /// <summary>
+    /// The MTU of an interface in bytes, but no more than a packet in a queue may have, which is less than what a loopback interface carries; 0 where it is
+    /// not known.
+    /// </summary>
     public int Of(int index)
     {
         if (index == 0)
@@ -19,43 +28,34 @@ internal sealed class InterfaceMtu(TimeProvider time)
             return 0;
         }
 
-        if (_mtus.Count == 0 || time.GetElapsedTime(_readAt) > s_lifetime)
+        if (time.GetElapsedTime(_readAt) > s_lifetime)
         {
-            Read();
+            _mtus.Clear();
+            _readAt = time.GetTimestamp();
         }
 
-        return _mtus.GetValueOrDefault(index);
+        if (!_mtus.TryGetValue(index, out int mtu))
+        {
+            mtu = Read(index);
+            _mtus[index] = mtu;
+        }
+
+        return mtu;
     }
 
-    private void Read()
-    {
-        _readAt = time.GetTimestamp();
-        _mtus.Clear();
-        if (!Directory.Exists("/sys/class/net"))
-        {
-            return;
-        }
+    public void Dispose() => _route?.Dispose();
 
-        foreach (string link in Directory.EnumerateDirectories("/sys/class/net"))
-        {
-            if (TryReadNumber($"{link}/ifindex", out int index) && TryReadNumber($"{link}/mtu", out int mtu))
-            {
-                _mtus[index] = mtu;
-            }
-        }
-    }
-
-    private static bool TryReadNumber(string path, out int number)
+    private int Read(int index)
     {
-        number = 0;
         try
         {
-            return int.TryParse(File.ReadAllText(path).AsSpan().Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out number);
+            _route ??= RouteSocket.Open();
+            return Math.Min(_route.MtuOf(index), NfQueue.MaxPayload);
         }
-        catch (IOException)
+        catch (LinuxException)
         {
             // the interface went away
-            return false;
+            return 0;
         }
     }
 }

@@ -1,5 +1,6 @@
 using TcpAo.Connections;
 using TcpAo.Hosting.Configuration;
+using TcpAo.Keys;
 using TcpAo.Linux.Netfilter;
 
 namespace TcpAo.Hosting.DataPlane;
@@ -16,8 +17,10 @@ public sealed class ProtectedHost : IDisposable
     private readonly QueueWorker _worker;
     private readonly SocketWatch _sockets;
     private readonly RuleGuard _guard;
-    private readonly EventLog _log;
     private NftModel _model;
+
+    // the worker's, once it runs
+    private IKeySource _keys;
 
     private ProtectedHost(ProtectedHostOptions options, TcpAoConfiguration configuration)
     {
@@ -28,7 +31,8 @@ public sealed class ProtectedHost : IDisposable
 
         // from here on nothing passes unseen; packets wait or are dropped until the queue is bound
         _state = StateFile.Open(options.StatePath, NamespaceIdentity.Read());
-        _log = new EventLog(options.Log, options.Time) { FindPolicy = pair => configuration.Policy.Find(pair) };
+        _keys = configuration.Policy;
+        var log = new EventLog(options.Log, options.Time) { FindPolicy = pair => _keys.Find(pair) };
         var engineOptions = new AoEngineOptions
         {
             // A kernel without TCP-AO but with TCP MD5 drops the ACK that ends a handshake when it has the option (TCPAOBad; seen on 6.18), and one with
@@ -37,7 +41,7 @@ public sealed class ProtectedHost : IDisposable
             ReserveOptionSpace = true,
             MaxConnections = StateFile.Capacity,
         };
-        var engine = new AoEngine(configuration.Policy, engineOptions, _log, _state);
+        var engine = new AoEngine(configuration.Policy, engineOptions, log, _state);
         HashSet<SocketPair> held = Restore(engine, configuration);
         _worker = new QueueWorker(NfQueue.Bind(options.Queue), engine, new InterfaceMtu(options.Time), options.Time);
         _sockets = new SocketWatch(_worker);
@@ -67,7 +71,11 @@ public sealed class ProtectedHost : IDisposable
         ArgumentNullException.ThrowIfNull(options);
         using NftRuleset rules = NftRuleset.Open();
         bool removed = rules.Remove();
-        File.Delete(options.StatePath);
+        if (File.Exists(options.StatePath))
+        {
+            File.Delete(options.StatePath);
+        }
+
         return removed;
     }
 
@@ -81,7 +89,7 @@ public sealed class ProtectedHost : IDisposable
         _worker.Do(() =>
         {
             _worker.Engine.UseKeys(configuration.Policy);
-            _log.FindPolicy = pair => configuration.Policy.Find(pair);
+            _keys = configuration.Policy;
         });
         lock (_rules)
         {

@@ -91,6 +91,7 @@ internal sealed class QueueWorker : IDisposable
         }
 
         _queue.Dispose();
+        _mtu.Dispose();
     }
 
     private void Run()

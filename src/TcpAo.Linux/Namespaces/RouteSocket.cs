@@ -41,6 +41,19 @@ public sealed class RouteSocket : IDisposable
         return index;
     }
 
+    /// <summary>MTU of a link in bytes.</summary>
+    /// <exception cref="LinuxException">There is no link of that index.</exception>
+    public int MtuOf(int index)
+    {
+        int mtu = 0;
+        uint sequence = Begin(RouteUapi.RTM_GETLINK, NetlinkUapi.NLM_F_ACK, RouteUapi.LinkLength, out Span<byte> header);
+        MemoryMarshal.Write(header[4..], index);
+        _request.End();
+        _socket.Ask(_request, sequence, $"There is no network interface with the index {index}.", message =>
+            mtu = message.Attributes(RouteUapi.LinkLength).TryFind(RouteUapi.IFLA_MTU, out ReadOnlySpan<byte> value) ? MemoryMarshal.Read<int>(value) : 0);
+        return mtu;
+    }
+
     /// <summary>Makes a pair of Ethernet interfaces that are wired to each other (veth(4)).</summary>
     /// <param name="name">The one in this namespace.</param>
     /// <param name="peerName">The other.</param>
