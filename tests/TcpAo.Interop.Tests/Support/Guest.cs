@@ -8,7 +8,7 @@ namespace TcpAo.Interop.Tests.Support;
 /// A Linux kernel with TCP-AO in a process of its own (user-mode Linux) and a network namespace with the other end of its wire. It runs what is written
 /// to its console.
 /// </summary>
-internal sealed class Guest : IDisposable
+internal sealed class Guest
 {
     public static readonly IPAddress Host4 = IPAddress.Parse("192.0.2.1");
     public static readonly IPAddress Host6 = IPAddress.Parse("2001:db8:2::1");
@@ -39,24 +39,16 @@ internal sealed class Guest : IDisposable
     private readonly Process _process;
     private int _programs;
 
-    public Guest(string peer, string folder, string space)
+    public Guest(Programs programs, string peer, string folder, string space)
     {
         string share = Directory.CreateDirectory(Path.Combine(folder, "share")).FullName;
         File.WriteAllText(Path.Combine(share, "job.sh"), Job);
-        _process = Programs.Start(
+        _process = programs.Start(
             _lines,
             Path.Combine(peer, "run-uml.sh"),
             ["-N", space, "-s", share, "-j", "job.sh"],
             new Dictionary<string, string>(StringComparer.Ordinal) { ["TMPDIR"] = folder });
-        try
-        {
-            _lines.WaitFor("@up");
-        }
-        catch
-        {
-            Programs.End(_process);
-            throw;
-        }
+        _lines.WaitFor("@up");
     }
 
     /// <summary>Starts a program and waits until it listens on a port, if there is one.</summary>
@@ -80,8 +72,6 @@ internal sealed class Guest : IDisposable
 
         long Of(string name) => long.Parse(numbers[Array.IndexOf(names, name)], CultureInfo.InvariantCulture);
     }
-
-    public void Dispose() => Programs.End(_process);
 
     private void Write(string line)
     {

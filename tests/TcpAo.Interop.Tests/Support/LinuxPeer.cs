@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using TcpAo.Linux.Namespaces;
@@ -13,9 +12,8 @@ public sealed class LinuxPeer : IDisposable
 
     private readonly string _missing;
     private readonly string _name = $"tcpao-interop-{Environment.ProcessId}";
-    private readonly string _folder = "";
     private readonly Guest? _guest;
-    private readonly Process? _tcpao;
+    private readonly Programs? _programs;
     private readonly NetworkNamespace? _space;
     private AoCounters? _before;
 
@@ -30,12 +28,15 @@ public sealed class LinuxPeer : IDisposable
             return;
         }
 
-        _folder = Directory.CreateTempSubdirectory("tcpao-interop-").FullName;
+        string folder = Directory.CreateTempSubdirectory("tcpao-interop-").FullName;
+        _programs = new Programs();
         try
         {
-            _guest = new Guest(peer, _folder, _name);
+            _programs.AtEnd($"rm -rf {folder}");
+            _programs.AtEnd($"ip netns del {_name}");
+            _guest = new Guest(_programs, peer, folder, _name);
             _space = NetworkNamespace.Named(_name);
-            string configuration = Path.Combine(_folder, "tcpao.yaml");
+            string configuration = Path.Combine(folder, "tcpao.yaml");
             using (FileStream file = new(configuration, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite }))
             using (StreamWriter writer = new(file))
             {
@@ -43,10 +44,10 @@ public sealed class LinuxPeer : IDisposable
             }
 
             string program = Path.Combine(AppContext.BaseDirectory, "TcpAo.Cli.dll");
-            _tcpao = Programs.Start(
+            _programs.Start(
                 Log,
                 "ip",
-                ["netns", "exec", _name, "dotnet", program, "run", "-c", configuration, "--state", Path.Combine(_folder, "state"), "--queue", "5926"]);
+                ["netns", "exec", _name, "dotnet", program, "run", "-c", configuration, "--state", Path.Combine(folder, "state"), "--queue", "5926"]);
             Log.WaitFor("protecting");
             _before = _guest.ReadCounters();
         }
@@ -129,20 +130,7 @@ public sealed class LinuxPeer : IDisposable
     public void Dispose()
     {
         _space?.Dispose();
-        if (_tcpao is not null)
-        {
-            Programs.End(_tcpao);
-        }
-
-        _guest?.Dispose();
-        if (_folder.Length > 0)
-        {
-            // fails where the guest never came that far, which its own message tells
-            Process delete = Programs.Start(new Lines("ip"), "ip", ["netns", "del", _name]);
-            delete.WaitForExit();
-            delete.Dispose();
-            Directory.Delete(_folder, recursive: true);
-        }
+        _programs?.Dispose();
     }
 
     private static void Wait(Task task) => Assert.True(task.Wait(Lines.Milliseconds, TestContext.Current.CancellationToken), "no connection came");

@@ -2,10 +2,25 @@ using System.Diagnostics;
 
 namespace TcpAo.Interop.Tests.Support;
 
-/// <summary>Programs, started and ended.</summary>
-internal static class Programs
+/// <summary>
+/// Programs, all ended when this is disposed or the tests end in whatever way: a shell is told how to clear up and does so when its input ends.
+/// </summary>
+internal sealed class Programs : IDisposable
 {
-    public static Process Start(Lines lines, string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null)
+    private const string Sweeper = """
+        while read -r command; do commands="$command; ${commands:-}"; done
+        eval "${commands:-}"
+        """;
+
+    private readonly Process _sweeper;
+
+    public Programs()
+    {
+        ProcessStartInfo start = new("sh", ["-c", Sweeper]) { UseShellExecute = false, RedirectStandardInput = true };
+        _sweeper = Process.Start(start)!;
+    }
+
+    public Process Start(Lines lines, string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null)
     {
         ProcessStartInfo start = new(program, arguments)
         {
@@ -20,20 +35,23 @@ internal static class Programs
         }
 
         Process process = Process.Start(start)!;
+        AtEnd($"kill -9 {process.Id} 2>/dev/null");
         lines.Follow(process.StandardOutput);
         lines.Follow(process.StandardError);
         return process;
     }
 
-    /// <summary>Ends a program and what it has started.</summary>
-    public static void End(Process process)
+    /// <summary>A command to be run at the end, before those that were given earlier.</summary>
+    public void AtEnd(string command)
     {
-        if (!process.HasExited)
-        {
-            process.Kill(entireProcessTree: true);
-        }
+        _sweeper.StandardInput.Write(command + "\n");
+        _sweeper.StandardInput.Flush();
+    }
 
-        process.WaitForExit();
-        process.Dispose();
+    public void Dispose()
+    {
+        _sweeper.StandardInput.Close();
+        _sweeper.WaitForExit();
+        _sweeper.Dispose();
     }
 }
