@@ -1,0 +1,101 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+
+namespace TcpAo.Interop.Tests.Support;
+
+/// <summary>
+/// A Linux kernel with TCP-AO in a process of its own (user-mode Linux) and a network namespace with the other end of its wire. It runs what is written
+/// to its console.
+/// </summary>
+internal sealed class Guest
+{
+    public static readonly IPAddress Host4 = IPAddress.Parse("192.0.2.1");
+    public static readonly IPAddress Host6 = IPAddress.Parse("2001:db8:2::1");
+    public static readonly IPAddress Guest4 = IPAddress.Parse("192.0.2.2");
+    public static readonly IPAddress Guest6 = IPAddress.Parse("2001:db8:2::2");
+
+    /// <summary>Each line of the console is a name, the port that the program will listen on or 0, and the program.</summary>
+    private const string Job = """
+        stty -echo
+        echo "@up"
+        while read -r id port program; do
+            (
+                sh -c "exec $program" >/tmp/$id 2>&1 &
+                pid=$!
+                echo $pid >/tmp/$id.pid
+                if [ "$port" != 0 ]; then
+                    while kill -0 $pid && ! netstat -tln | grep -q ":$port "; do usleep 10000; done
+                fi
+                echo "@$id started"
+                wait $pid
+                echo "@$id ended: $(tr '\n' '|' </tmp/$id)"
+            ) </dev/null &
+        done
+
+        """;
+
+    private readonly Lines _lines = new("the guest");
+    private readonly Process _process;
+    private int _programs;
+
+    public Guest(Programs programs, string peer, string folder, string space)
+    {
+        string share = Directory.CreateDirectory(Path.Combine(folder, "share")).FullName;
+        File.WriteAllText(Path.Combine(share, "job.sh"), Job);
+        _process = programs.Start(
+            _lines,
+            Path.Combine(peer, "run-uml.sh"),
+            ["-N", space, "-s", share, "-j", "job.sh"],
+            new Dictionary<string, string>(StringComparer.Ordinal) { ["TMPDIR"] = folder });
+        _lines.WaitFor("@up");
+    }
+
+    /// <summary>Starts a program and waits until it listens on a port, if there is one.</summary>
+    public GuestProgram Start(string command, int port = 0)
+    {
+        string name = $"p{++_programs}";
+        int from = _lines.Count;
+        Write($"{name} {port} {command}");
+        _lines.WaitFor($"@{name} started", from);
+        return new GuestProgram(this, name, from);
+    }
+
+    public AoCounters ReadCounters()
+    {
+        // names and numbers in two lines
+        string text = Start("grep TcpExt /proc/net/netstat").WaitForEnd();
+        string[] lines = text.Split('|');
+        string[] names = lines[0].Split(' ');
+        string[] numbers = lines[1].Split(' ');
+        return new AoCounters(Of("TCPAOGood"), Of("TCPAOBad"), Of("TCPAOKeyNotFound"), Of("TCPAORequired"));
+
+        long Of(string name) => long.Parse(numbers[Array.IndexOf(names, name)], CultureInfo.InvariantCulture);
+    }
+
+    private void Write(string line)
+    {
+        _process.StandardInput.Write(line + "\n");
+        _process.StandardInput.Flush();
+    }
+
+    /// <summary>A program in the guest.</summary>
+    internal sealed record GuestProgram(Guest Guest, string Name, int From)
+    {
+        /// <summary>Waits for its end.</summary>
+        /// <returns>What it wrote, with | for line ends.</returns>
+        public string WaitForEnd()
+        {
+            string mark = $"@{Name} ended: ";
+            string line = Guest._lines.WaitFor(mark, From);
+            return line[(line.IndexOf(mark, StringComparison.Ordinal) + mark.Length)..];
+        }
+
+        /// <summary>Ends it.</summary>
+        public string Kill()
+        {
+            Guest.Start($"kill -9 $(cat /tmp/{Name}.pid)");
+            return WaitForEnd();
+        }
+    }
+}

@@ -1,0 +1,143 @@
+using System.Net;
+using System.Net.Sockets;
+using TcpAo.Linux.Namespaces;
+using Xunit;
+
+namespace TcpAo.Interop.Tests.Support;
+
+/// <summary>Linux's own TCP-AO at one end of a wire, and <c>tcpao run</c> with every case at the other; started once for all tests.</summary>
+public sealed class LinuxPeer : IDisposable
+{
+    private const string Variable = "TCPAO_TEST_PEER";
+
+    private readonly string _missing;
+    private readonly string _name = $"tcpao-interop-{Environment.ProcessId}";
+    private readonly Guest? _guest;
+    private readonly Programs? _programs;
+    private readonly NetworkNamespace? _space;
+    private AoCounters? _before;
+
+    public LinuxPeer()
+    {
+        string peer = Environment.GetEnvironmentVariable(Variable) ?? "";
+        _missing = peer.Length == 0 ? $"{Variable} does not name the folder of a Linux kernel with TCP-AO (run-uml.sh)"
+            : !Environment.IsPrivilegedProcess ? "a network namespace and NFQUEUE need root"
+            : "";
+        if (_missing.Length > 0)
+        {
+            return;
+        }
+
+        string folder = Directory.CreateTempSubdirectory("tcpao-interop-").FullName;
+        _programs = new Programs();
+        try
+        {
+            _programs.AtEnd($"rm -rf {folder}");
+            _programs.AtEnd($"ip netns del {_name}");
+            _guest = new Guest(_programs, peer, folder, _name);
+            _space = NetworkNamespace.Named(_name);
+            string configuration = Path.Combine(folder, "tcpao.yaml");
+            using (FileStream file = new(configuration, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite }))
+            using (StreamWriter writer = new(file))
+            {
+                writer.Write(KeyCases.Configuration());
+            }
+
+            string program = Path.Combine(AppContext.BaseDirectory, "TcpAo.Cli.dll");
+            _programs.Start(
+                Log,
+                "ip",
+                ["netns", "exec", _name, "dotnet", program, "run", "-c", configuration, "--state", Path.Combine(folder, "state"), "--queue", "5926"]);
+            Log.WaitFor("protecting");
+            _before = _guest.ReadCounters();
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>What <c>tcpao run</c> tells.</summary>
+    internal Lines Log { get; } = new("tcpao run");
+
+    internal Guest Guest => _guest!;
+
+    private NetworkNamespace Space => _space!;
+
+    internal void SkipUnlessThere() => Assert.SkipUnless(_missing.Length == 0, _missing);
+
+    /// <summary>What the peer has counted since the last time.</summary>
+    internal AoCounters Counted()
+    {
+        AoCounters now = Guest.ReadCounters();
+        AoCounters counted = now.Since(_before!);
+        _before = now;
+        return counted;
+    }
+
+    /// <summary>What the peer has counted since the last <see cref="Counted"/>, as soon as it holds.</summary>
+    internal AoCounters CountedOnce(Predicate<AoCounters> condition)
+    {
+        long end = Environment.TickCount64 + Lines.Milliseconds;
+        while (true)
+        {
+            AoCounters now = Guest.ReadCounters();
+            AoCounters counted = now.Since(_before!);
+            if (condition(counted))
+            {
+                _before = now;
+                return counted;
+            }
+
+            Assert.True(Environment.TickCount64 < end, $"the peer counted {counted}");
+        }
+    }
+
+    internal Socket Connect(KeyCase one)
+    {
+        Socket socket = Tcp(one);
+        Task connect = socket.ConnectAsync(new IPEndPoint(one.GuestAddress, one.Port));
+        Wait(connect);
+        return socket;
+    }
+
+    /// <summary>A socket whose SYN is on its way.</summary>
+    internal Socket BeginConnect(KeyCase one, out Task connect)
+    {
+        Socket socket = Tcp(one);
+        connect = socket.ConnectAsync(new IPEndPoint(one.GuestAddress, one.Port));
+        return socket;
+    }
+
+    internal Socket Listen(KeyCase one)
+    {
+        Socket socket = Tcp(one);
+        socket.Bind(new IPEndPoint(one.HostAddress, one.Port));
+        socket.Listen();
+        return socket;
+    }
+
+    internal static Socket Accept(Socket listener)
+    {
+        Task<Socket> accept = listener.AcceptAsync();
+        Wait(accept);
+        accept.Result.ReceiveTimeout = Lines.Milliseconds;
+        accept.Result.SendTimeout = Lines.Milliseconds;
+        return accept.Result;
+    }
+
+    public void Dispose()
+    {
+        _space?.Dispose();
+        _programs?.Dispose();
+    }
+
+    private static void Wait(Task task) => Assert.True(task.Wait(Lines.Milliseconds, TestContext.Current.CancellationToken), "no connection came");
+
+    private Socket Tcp(KeyCase one) => Space.Run(() => new Socket(one.HostAddress.AddressFamily, SocketType.Stream, ProtocolType.Tcp)
+    {
+        ReceiveTimeout = Lines.Milliseconds,
+        SendTimeout = Lines.Milliseconds,
+    });
+}
