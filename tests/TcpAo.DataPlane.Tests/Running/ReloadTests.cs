@@ -33,6 +33,7 @@ public sealed class ReloadTests
         Assert.Contains("sekret", lab.RunA.Log, StringComparison.Ordinal);
         lab.RunA.Reload("peers: [", "is not in force");
         File.Delete(lab.RunA.ConfigurationPath);
+        lab.RunA.Reload(null, "is not in force");
         session.Exchange();
         Transfer.Run(lab.A, lab.B, Lab.B4, Lab.Port, 100_000);
         lab.RunA.Reload(good);
@@ -40,6 +41,8 @@ public sealed class ReloadTests
     }
 
     [Fact]
+    [Trait("Requirement", "R-017")]
+    [Trait("Requirement", "R-019")]
     public void Session_KeysRotatedByReload_GoesOnUnderTheSecond()
     {
         using Lab lab = Lab.Protected(new Peering(Lab.Port, s_first));

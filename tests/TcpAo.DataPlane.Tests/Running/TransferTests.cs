@@ -71,6 +71,7 @@ public sealed class TransferTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
+    [Trait("Requirement", "R-086")]
     public void Bytes_LinkOfOneEndIsNarrower_FitWithTheirOption(bool isIPv6)
     {
         // A's SYN announces more than B's link takes: B's segments must fit it with the option that B's TCP does not know of

@@ -90,11 +90,15 @@ internal sealed class TcpaoProcess(Host host, string folder, string name) : IDis
         _process.WaitForExit();
     }
 
-    /// <summary>SIGHUP with another configuration; returns when the program has answered.</summary>
-    public void Reload(string configuration, string answer = "reloaded")
+    /// <summary>SIGHUP with another configuration, or with the file as it is; returns when the program has answered.</summary>
+    public void Reload(string? configuration, string answer = "reloaded")
     {
         int before = Count(answer);
-        Write(configuration);
+        if (configuration is not null)
+        {
+            Write(configuration);
+        }
+
         Signal("HUP");
         WaitFor(answer, before + 1);
     }
