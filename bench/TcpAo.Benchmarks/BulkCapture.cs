@@ -16,7 +16,7 @@ internal sealed class BulkCapture
     private const int EthernetHeader = 14;
     private const int TcpOffset = EthernetHeader + 20;
     private const int BurstLength = 32;
-    private const string SecretHex = "000102030405060708090a0b0c0d0e0f";
+    private const string SecretHex = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
 
     private readonly AoKey _client;
     private readonly AoKey _server;
