@@ -13,9 +13,15 @@ internal sealed class EventLog(Action<string> write, TimeProvider time) : IAoObs
 {
     private const int MaxRemembered = 4096;
 
+    // a flood from made-up ports is a cause of its own at each
+    private const int MaxLines = 200;
+
     private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(10);
 
     private readonly Dictionary<(AoEventKind Kind, SocketPair Pair, DropReason Reason), (long Since, long Suppressed)> _told = [];
+
+    private long _intervalBegan;
+    private int _lines;
 
     /// <summary>Where the ids of a connection's keys come from; set once the engine is there.</summary>
     public Func<SocketPair, ConnectionPolicy?>? FindPolicy { get; set; }
@@ -66,6 +72,23 @@ internal sealed class EventLog(Action<string> write, TimeProvider time) : IAoObs
         if (_told.TryGetValue(cause, out (long Since, long Suppressed) told) && time.GetElapsedTime(told.Since, now) < s_interval)
         {
             _told[cause] = (told.Since, told.Suppressed + 1);
+            suppressed = 0;
+            return false;
+        }
+
+        if (time.GetElapsedTime(_intervalBegan, now) >= s_interval)
+        {
+            _intervalBegan = now;
+            _lines = 0;
+        }
+
+        if (++_lines > MaxLines)
+        {
+            if (_lines == MaxLines + 1)
+            {
+                write($"more than {MaxLines} different causes in {s_interval.TotalSeconds:F0} s: the others are not told");
+            }
+
             suppressed = 0;
             return false;
         }

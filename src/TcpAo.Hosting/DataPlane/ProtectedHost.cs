@@ -86,15 +86,21 @@ public sealed class ProtectedHost : IDisposable
     {
         ArgumentNullException.ThrowIfNull(configuration);
         NftModel model = ModelOf(configuration);
-        _worker.Do(() =>
+        IKeySource before = _keys;
+        UseKeys(configuration.Policy);
+        try
         {
-            _worker.Engine.UseKeys(configuration.Policy);
-            _keys = configuration.Policy;
-        });
-        lock (_rules)
+            lock (_rules)
+            {
+                _rules.Replace(model);
+                _model = model;
+            }
+        }
+        catch
         {
-            _rules.Replace(model);
-            _model = model;
+            // the old rules still stand: their peers must not meet keys that no longer name them
+            UseKeys(before);
+            throw;
         }
     }
 
@@ -107,6 +113,12 @@ public sealed class ProtectedHost : IDisposable
         _state.Dispose();
         _rules.Dispose();
     }
+
+    private void UseKeys(IKeySource keys) => _worker.Do(() =>
+    {
+        _worker.Engine.UseKeys(keys);
+        _keys = keys;
+    });
 
     private NftModel ModelOf(TcpAoConfiguration configuration) => new()
     {

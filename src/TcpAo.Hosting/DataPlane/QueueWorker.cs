@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using TcpAo.Keys;
 using TcpAo.Linux.Netfilter;
 
 namespace TcpAo.Hosting.DataPlane;
