@@ -27,6 +27,15 @@ internal sealed class Session : IDisposable
         return new Session(a, Transfer.Accept(listener));
     }
 
+    /// <summary>A connection from a given port of A to a socket that listens in B.</summary>
+    public static Session Open(Lab lab, Socket listener, int clientPort)
+    {
+        Socket a = lab.A.Tcp(listener.AddressFamily);
+        a.Bind(new IPEndPoint(Lab.AddressOfA(listener.AddressFamily == AddressFamily.InterNetworkV6), clientPort));
+        Wait.For(a.ConnectAsync(listener.LocalEndPoint!, TestContext.Current.CancellationToken).AsTask());
+        return new Session(a, Transfer.Accept(listener));
+    }
+
     /// <summary>A connection attempt that is on its way.</summary>
     public static (Socket Socket, Task Connect) Begin(Host host, IPAddress to, int port)
     {
