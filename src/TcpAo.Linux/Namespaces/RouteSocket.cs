@@ -103,10 +103,6 @@ public sealed class RouteSocket : IDisposable
     /// <summary>Sets the MTU of a link.</summary>
     public void SetMtu(string link, int mtu) => ChangeLink(RouteUapi.RTM_NEWLINK, link, 0, 0, RouteUapi.IFLA_MTU, (uint)mtu, "set the MTU of");
 
-    /// <summary>Sets how many segments a packet on a link may stand for (TSO, GSO); 1 switches both off in effect.</summary>
-    public void SetMaxSegments(string link, int segments) =>
-        ChangeLink(RouteUapi.RTM_NEWLINK, link, 0, 0, RouteUapi.IFLA_GSO_MAX_SEGS, (uint)segments, "set the segments of");
-
     /// <summary>Adds an address with the route to its prefix; an IPv6 one is usable at once (no duplicate address detection).</summary>
     public void AddAddress(string link, IPAddress address, int prefixLength) => ChangeAddress(RouteUapi.RTM_NEWADDR, Create, link, address, prefixLength);
 

@@ -21,7 +21,6 @@ internal static class RouteUapi
     public const ushort IFLA_MTU = 4;
     public const ushort IFLA_LINKINFO = 18;
     public const ushort IFLA_NET_NS_FD = 28;
-    public const ushort IFLA_GSO_MAX_SEGS = 40;
     public const ushort IFLA_INFO_KIND = 1;
     public const ushort IFLA_INFO_DATA = 2;
     public const ushort VETH_INFO_PEER = 1;

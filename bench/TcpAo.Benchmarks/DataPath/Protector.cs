@@ -1,0 +1,116 @@
+using System.Diagnostics;
+using System.Globalization;
+using TcpAo.Linux.Namespaces;
+
+namespace TcpAo.Benchmarks.DataPath;
+
+/// <summary><c>tcpao run</c> in a namespace, as a process of its own.</summary>
+internal sealed class Protector : IDisposable
+{
+    private readonly Process _process;
+    private readonly SemaphoreSlim _told = new(0);
+    private readonly string _folder;
+    private readonly string _configuration;
+    private volatile string _awaited = "protecting";
+
+    private Protector(NetworkNamespace space, string name, string configuration)
+    {
+        _folder = Directory.CreateTempSubdirectory("tcpao-bench-").FullName;
+        _configuration = Path.Combine(_folder, $"{name}.yaml");
+        Write(configuration);
+        var start = new ProcessStartInfo("dotnet")
+        {
+            ArgumentList = { Path.Combine(AppContext.BaseDirectory, "TcpAo.Cli.dll"), "run", "-c", _configuration, "--state", Path.Combine(_folder, "state") },
+            UseShellExecute = false,
+            RedirectStandardError = true,
+            RedirectStandardInput = true,
+        };
+        long began = Stopwatch.GetTimestamp();
+        _process = space.Run(() => Process.Start(start)!);
+        _process.ErrorDataReceived += (_, line) =>
+        {
+            if (line.Data?.Contains(_awaited, StringComparison.Ordinal) == true)
+            {
+                _told.Release();
+            }
+        };
+        _process.BeginErrorReadLine();
+        Await();
+        StartTime = Stopwatch.GetElapsedTime(began);
+    }
+
+    /// <summary>From the start of the process until it protects.</summary>
+    public TimeSpan StartTime { get; }
+
+    /// <summary>Memory of the process that is in RAM, in bytes.</summary>
+    public long ResidentBytes
+    {
+        get
+        {
+            string line = File.ReadLines($"/proc/{_process.Id}/status").First(line => line.StartsWith("VmRSS:", StringComparison.Ordinal));
+            return long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[^2], CultureInfo.InvariantCulture) * 1024;
+        }
+    }
+
+    /// <summary>CPU time that the process itself used; what the kernel did in its place in soft interrupts is not in it.</summary>
+    public TimeSpan CpuTime
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.TotalProcessorTime;
+        }
+    }
+
+    public static Protector Start(NetworkNamespace space, string name, string configuration) => new(space, name, configuration);
+
+    /// <summary>SIGHUP with another configuration.</summary>
+    /// <returns>The time until it is in force.</returns>
+    public TimeSpan Reload(string configuration)
+    {
+        Write(configuration);
+        _awaited = "reloaded";
+        long began = Stopwatch.GetTimestamp();
+        using (Process kill = Process.Start("/bin/sh", ["-c", $"kill -HUP {_process.Id}"]))
+        {
+            kill.WaitForExit();
+        }
+
+        Await();
+        return Stopwatch.GetElapsedTime(began);
+    }
+
+    /// <summary>kill -9.</summary>
+    public void Kill()
+    {
+        _process.Kill();
+        _process.WaitForExit();
+    }
+
+    public void Dispose()
+    {
+        if (!_process.HasExited)
+        {
+            Kill();
+        }
+
+        _process.Dispose();
+        _told.Dispose();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    private void Write(string configuration)
+    {
+        File.WriteAllText(_configuration, configuration);
+        File.SetUnixFileMode(_configuration, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+    }
+
+    private void Await()
+    {
+        const int Milliseconds = 60_000;
+        if (!_told.Wait(Milliseconds))
+        {
+            throw new InvalidOperationException($"tcpao run never said '{_awaited}'");
+        }
+    }
+}
