@@ -1,7 +1,11 @@
 using System.Globalization;
 using TcpAo.Benchmarks;
+using TcpAo.Crypto;
+using TcpAo.Linux.Crypto;
 
 // One class per verb; each prints what it compares from one run, so that the ratios hold on any machine.
+// as the command itself does
+BlockFunctions.Current = LibCrypto.TryCreate();
 switch (args)
 {
     case ["lookup"]:

@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using TcpAo.Cli.Commands;
+using TcpAo.Crypto;
+using TcpAo.Linux.Crypto;
 
 namespace TcpAo.Cli;
 
@@ -12,6 +14,8 @@ internal static class Program
     /// <summary>The same with data going elsewhere than to standard output.</summary>
     internal static int Run(string[] args, Func<Stream> openOutput)
     {
+        BlockFunctions.Current ??= LibCrypto.TryCreate();
+
         // not a RootCommand, which takes its name from the assembly
         var root = new Command("tcpao", "TCP-AO (RFC 5925) for any program on any Linux") { new RunCommand(), new VerifyCommand(openOutput) };
         root.Add(new HelpOption());

@@ -12,8 +12,9 @@ namespace TcpAo.Connections;
 public sealed partial class AoConnection
 {
     private const int MarkStep = 28;
+    private const int None = -1;
 
-    private SavedConnection _kept;
+    private News _kept;
     private SequenceNumberExtension _send;
     private SequenceNumberExtension _receive;
 
@@ -105,7 +106,15 @@ public sealed partial class AoConnection
     /// </summary>
     internal bool TakeNews()
     {
-        SavedConnection now = Save() with { SendSequence = (uint)(_send.Mark >> MarkStep), ReceiveSequence = (uint)(_receive.Mark >> MarkStep) };
+        var now = new News(
+            ((ulong)(LocalIsn ?? 0) << 32) | (RemoteIsn ?? 0),
+            ((ulong)_send.Sne << 32) | _receive.Sne,
+            ((uint)(_send.Mark >> MarkStep) & 0xF) | (((uint)(_receive.Mark >> MarkStep) & 0xF) << 4),
+            (ushort)((byte)State | ((byte)Protection << 8)),
+            (short)(CurrentKey?.SendId ?? None),
+            (short)(RNextKey?.RecvId ?? None),
+            LocalIsn is not null,
+            RemoteIsn is not null);
         if (now == _kept)
         {
             return false;
@@ -198,4 +207,8 @@ public sealed partial class AoConnection
         _send = default;
         _receive = default;
     }
+
+    /// <summary>All that a restart needs, in little.</summary>
+    private readonly record struct News(
+        ulong Isns, ulong Snes, uint Marks, ushort State, short CurrentSendId, short RNextRecvId, bool HasLocalIsn, bool HasRemoteIsn);
 }

@@ -33,6 +33,19 @@ internal readonly struct Sha256 : IBlockHash
     /// <inheritdoc/>
     public static void Compress(Span<uint> state, ReadOnlySpan<byte> blocks)
     {
+        if (BlockFunctions.Current is { } functions)
+        {
+            functions.CompressSha256(state, blocks);
+        }
+        else
+        {
+            CompressManaged(state, blocks);
+        }
+    }
+
+    /// <summary>The same in C#, wherever the engine runs.</summary>
+    public static void CompressManaged(Span<uint> state, ReadOnlySpan<byte> blocks)
+    {
         Span<Vector128<uint>> schedule = stackalloc Vector128<uint>[Rounds / 4];
         while (blocks.Length >= IBlockHash.BlockLength)
         {
