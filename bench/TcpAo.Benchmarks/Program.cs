@@ -17,6 +17,9 @@ switch (args)
     case ["verify", string mebibytes, string payloadLength]:
         VerifyBenchmark.Run(Console.Out, int.Parse(mebibytes, CultureInfo.InvariantCulture), int.Parse(payloadLength, CultureInfo.InvariantCulture));
         return 0;
+    case ["engine"]:
+        EngineBenchmark.Run(Console.Out);
+        return 0;
     case ["path"]:
         PathBenchmark.Run(Console.Out, mebibytes: 256);
         return 0;
