@@ -22,7 +22,7 @@ public sealed class BgpTests
         lab.WaitUntilUp();
         lab.WaitUntilBirdHas(lab.RouteOfFrr);
         lab.WaitUntilFrrHas(lab.RouteOfBird);
-        IReadOnlyList<SegmentReport> wire = lab.AssertWireValid(key);
+        IReadOnlyList<SegmentReport> wire = lab.AssertWireValid(lab.Ours(key));
         Assert.Contains(wire, lab.IsOurs);
         Assert.Contains(wire, report => !lab.IsOurs(report));
         lab.Run.Log.WaitFor("protected, key id 1");
@@ -48,7 +48,7 @@ public sealed class BgpTests
 
         // asked for by us, used by BIRD
         lab.Run.Log.WaitFor("asks the peer for key id 2 now");
-        Until.True(() => HasLine(lab, "Current key:", "2"), () => $"BIRD signs with key 2, but: {lab.Bird.Command($"show protocols all {BgpLab.Protocol}")}");
+        lab.WaitUntilBirdSignsWith(2);
 
         // asked for by BIRD, used by us
         lab.Bird.Reconfigure(lab.Theirs($"{Theirs(1)} {Theirs(2, BgpLab.OtherSecret, more: "preferred; ")}"));
@@ -62,7 +62,7 @@ public sealed class BgpTests
         lab.WaitUntilBirdHas(lab.SecondRouteOfFrr);
 
         Assert.Equal((bird, frr), (lab.Bird.Protocol(BgpLab.Protocol), lab.Neighbor));
-        IReadOnlyList<SegmentReport> wire = lab.AssertWireValid(both);
+        IReadOnlyList<SegmentReport> wire = lab.AssertWireValid(lab.Ours(both));
         Assert.All(wire.Skip(from), report => Assert.Equal((2, 2), (report.KeyId!.Value, report.RNextKeyId!.Value)));
         Assert.Contains(wire.Skip(from), lab.IsOurs);
         Assert.Contains(wire.Skip(from), report => !lab.IsOurs(report));
@@ -87,9 +87,6 @@ public sealed class BgpTests
         lab.WaitUntilUp();
         lab.WaitUntilBirdHas(lab.RouteOfFrr);
     }
-
-    private static bool HasLine(BgpLab lab, string name, string value) =>
-        lab.Bird.Command($"show protocols all {BgpLab.Protocol}").Split('|').Any(line => line.Contains(name, StringComparison.Ordinal) && line.TrimEnd().EndsWith($" {value}", StringComparison.Ordinal));
 
     private static string Ours(int id, string secret = BgpLab.Secret, string algorithm = "aes-128-cmac-96", string more = "") =>
         $"- {{ id: {id}, send-id: {id}, recv-id: {id}, algorithm: {algorithm}, secret: \"{secret}\"{more} }}";

@@ -19,10 +19,10 @@ internal sealed class BgpLab : IDisposable
 
     private readonly bool _isIPv6;
     private readonly Programs _programs = new();
-    private readonly NetworkNamespace? _space;
-    private readonly WireCapture? _wire;
-    private readonly Guest? _guest;
-    private readonly AoCounters? _before;
+    private NetworkNamespace? _space;
+    private WireCapture? _wire;
+    private Guest? _guest;
+    private AoCounters? _before;
     private readonly string _folder = Directory.CreateTempSubdirectory("tcpao-bgp-").FullName;
 
     /// <param name="isIPv6">Family of the session and of the routes.</param>
@@ -31,33 +31,25 @@ internal sealed class BgpLab : IDisposable
     public BgpLab(bool isIPv6, string ours, string theirs)
     {
         _isIPv6 = isIPv6;
-        try
-        {
-            string name = $"tcpao-bgp-{Environment.ProcessId}";
-            string share = Directory.CreateDirectory(Path.Combine(_folder, "share")).FullName;
-            _programs.AtEnd($"rm -rf {_folder}");
-            _programs.AtEnd($"ip netns del {name}");
-            Support.Bird.Place(share);
-            _guest = new Guest(_programs, Peer, _folder, name);
-            _space = NetworkNamespace.Named(name);
-            _wire = new WireCapture(_space);
-            Run = new Protection(_programs, name, _folder, Ours(ours));
-            _before = _guest.ReadCounters();
-            Bird = new Bird(_guest, share, Theirs(theirs));
-            Frr = new Frr(_programs, name, _folder, FrrConfiguration());
-        }
-        catch
-        {
-            Dispose();
-            throw;
-        }
+        (Run, Bird, Frr) = Start(() => Ours(ours), () => Theirs(theirs), FrrConfiguration);
     }
 
-    public Protection Run { get; } = null!;
+    /// <summary>A lab with configurations of its own, IPv4.</summary>
+    /// <param name="prepare">Makes files in the folder that <c>tcpao run</c>'s configuration will be in.</param>
+    /// <param name="ours">That of <c>tcpao run</c>.</param>
+    /// <param name="theirs">bird.conf.</param>
+    /// <param name="frr">bgpd.conf.</param>
+    public BgpLab(Action<string> prepare, string ours, string theirs, string frr)
+    {
+        prepare(_folder);
+        (Run, Bird, Frr) = Start(() => ours, () => theirs, () => frr);
+    }
 
-    public Bird Bird { get; } = null!;
+    public Protection Run { get; }
 
-    public Frr Frr { get; } = null!;
+    public Bird Bird { get; }
+
+    public Frr Frr { get; }
 
     /// <summary>What the peer has counted.</summary>
     public AoCounters Counted => _guest!.ReadCounters().Since(_before!);
@@ -122,6 +114,14 @@ internal sealed class BgpLab : IDisposable
 
     public void WaitUntilBirdHas(string route) => Until.True(() => Bird.Command("show route").Contains(route, StringComparison.Ordinal), () => $"BIRD has {route}");
 
+    public void WaitUntilBirdSignsWith(int id)
+    {
+        string[] lines = [];
+        Until.True(
+            () => (lines = Bird.Command($"show protocols all {Protocol}").Split('|')).Any(line => line.Contains("Current key:", StringComparison.Ordinal) && line.EndsWith($" {id}", StringComparison.Ordinal)),
+            () => $"BIRD signs with key {id}, but:\n{string.Join('\n', lines)}");
+    }
+
     public void WaitUntilFrrHas(string route) =>
         Until.True(() => Frr.Vtysh($"show bgp {Family} unicast").Contains($"*> {route}", StringComparison.Ordinal), () => $"FRR has {route}, but:\n{Frr.Vtysh($"show bgp {Family} unicast")}");
 
@@ -130,11 +130,11 @@ internal sealed class BgpLab : IDisposable
     /// <summary>What the verifier says of each segment so far.</summary>
     public IReadOnlyList<SegmentReport> Wire => _wire!.Verify(Run.ConfigurationPath, Bgp, 0);
 
-    /// <summary>Every segment so far is signed and right, with some key of a list; and the peer has not found any that it has no key for.</summary>
-    public IReadOnlyList<SegmentReport> AssertWireValid(string keys)
+    /// <summary>Every segment so far is signed and right under a configuration; and the peer has not found any that it has no key for.</summary>
+    public IReadOnlyList<SegmentReport> AssertWireValid(string configuration)
     {
         string path = Path.Combine(_folder, "all-keys.yaml");
-        Protection.Write(path, Ours(keys));
+        Protection.Write(path, configuration);
         IReadOnlyList<SegmentReport> reports = _wire!.AssertValid(path, Bgp, 0);
 
         // it calls a right segment bad now and then: docs/deviations.md
@@ -151,6 +151,29 @@ internal sealed class BgpLab : IDisposable
         _wire?.Dispose();
         _space?.Dispose();
         _programs.Dispose();
+    }
+
+    private (Protection Run, Bird Bird, Frr Frr) Start(Func<string> ours, Func<string> theirs, Func<string> frr)
+    {
+        try
+        {
+            string name = $"tcpao-bgp-{Environment.ProcessId}";
+            string share = Directory.CreateDirectory(Path.Combine(_folder, "share")).FullName;
+            _programs.AtEnd($"rm -rf {_folder}");
+            _programs.AtEnd($"ip netns del {name}");
+            Support.Bird.Place(share);
+            _guest = new Guest(_programs, Peer, _folder, name);
+            _space = NetworkNamespace.Named(name);
+            _wire = new WireCapture(_space);
+            Protection run = new(_programs, name, _folder, ours());
+            _before = _guest.ReadCounters();
+            return (run, new Bird(_guest, share, theirs()), new Frr(_programs, name, _folder, frr()));
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
     }
 
     private string Address(IPAddress v4, IPAddress v6) => (_isIPv6 ? v6 : v4).ToString();
