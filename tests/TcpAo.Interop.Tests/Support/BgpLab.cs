@@ -167,7 +167,7 @@ internal sealed class BgpLab : IDisposable
             _wire = new WireCapture(_space);
             Protection run = new(_programs, name, _folder, ours());
             _before = _guest.ReadCounters();
-            return (run, new Bird(_guest, share, theirs()), new Frr(_programs, name, _folder, frr()));
+            return (run, new Bird(_guest, theirs()), new Frr(_programs, name, _folder, frr()));
         }
         catch
         {

@@ -7,19 +7,18 @@ internal sealed class Bird
     private const string Control = "/run/bird/bird.ctl";
     private const int Bgp = 179;
 
-    private readonly Guest _guest;
-    private readonly string _configuration;
+    private const string Configuration = "/mnt/bird.conf";
 
-    /// <param name="guest">The guest.</param>
-    /// <param name="share">Its share, as we see it; <see cref="Place"/> has put BIRD into it.</param>
+    private readonly Guest _guest;
+
+    /// <param name="guest">The guest; <see cref="Place"/> has put BIRD into its share.</param>
     /// <param name="configuration">bird.conf.</param>
-    public Bird(Guest guest, string share, string configuration)
+    public Bird(Guest guest, string configuration)
     {
         _guest = guest;
-        _configuration = Path.Combine(share, "bird", "mnt", "bird.conf");
-        File.WriteAllText(_configuration, configuration);
+        _guest.WriteFile($"{Root}{Configuration}", configuration);
         _guest.Start($"sh -c 'mount -o bind /dev {Root}/dev && mount -t tmpfs run {Root}/run && mkdir {Root}/run/bird'").WaitForEnd();
-        _guest.Start($"chroot {Root} /usr/sbin/bird -d -c /mnt/bird.conf -s {Control}", Bgp);
+        _guest.Start($"chroot {Root} /usr/sbin/bird -d -c {Configuration} -s {Control}", Bgp);
     }
 
     /// <summary>Puts BIRD and its libraries into the guest's share; to be called before the guest starts.</summary>
@@ -31,7 +30,7 @@ internal sealed class Bird
     /// <summary>Takes another configuration, without a restart.</summary>
     public void Reconfigure(string configuration)
     {
-        File.WriteAllText(_configuration, configuration);
+        _guest.WriteFile($"{Root}{Configuration}", configuration);
         string said = Command("configure");
         Xunit.Assert.Contains("Reconfigured", said, StringComparison.Ordinal);
     }

@@ -4,9 +4,10 @@ namespace TcpAo.Interop.Tests.Support;
 
 /// <summary>The lines that a program has written so far, and a wait for those to come.</summary>
 /// <param name="program">Its name, for messages.</param>
-internal sealed class Lines(string program)
+/// <param name="limit">Ends a wait that is in vain, in milliseconds.</param>
+internal sealed class Lines(string program, int limit = Lines.Milliseconds)
 {
-    /// <summary>Ends a wait that is in vain.</summary>
+    /// <summary>The limit unless another is given.</summary>
     public const int Milliseconds = 20_000;
 
     private readonly List<string> _lines = [];
@@ -36,7 +37,7 @@ internal sealed class Lines(string program)
     /// <summary>The first line from a place on that has a text, or the one that is so many times such.</summary>
     public string WaitFor(string text, int from = 0, int times = 1)
     {
-        long end = Environment.TickCount64 + Milliseconds;
+        long end = Environment.TickCount64 + limit;
         lock (_lines)
         {
             while (true)
