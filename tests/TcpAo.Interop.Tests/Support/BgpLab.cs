@@ -66,6 +66,9 @@ internal sealed class BgpLab : IDisposable
 
     private string Family => _isIPv6 ? "ipv6" : "ipv4";
 
+    /// <summary>Else BIRD sends its link-local address as a next hop too, and FRR withdraws the route: without zebra it does not know the interface.</summary>
+    private string Multihop => _isIPv6 ? "multihop 2;" : "";
+
     private string HostAddress => Address(Guest.Host4, Guest.Host6);
 
     private string GuestAddress => Address(Guest.Guest4, Guest.Guest6);
@@ -99,6 +102,7 @@ internal sealed class BgpLab : IDisposable
             local {{GuestAddress}} as 65002;
             neighbor {{HostAddress}} as 65001;
             hold time 30; keepalive time 1;
+            {{Multihop}}
             connect delay time 1; connect retry time 2; error wait time 1, 2;
             authentication ao;
             keys { {{keys}} };
@@ -123,7 +127,7 @@ internal sealed class BgpLab : IDisposable
     }
 
     public void WaitUntilFrrHas(string route) =>
-        Until.True(() => Frr.Vtysh($"show bgp {Family} unicast").Contains($"*> {route}", StringComparison.Ordinal), () => $"FRR has {route}, but:\n{Frr.Vtysh($"show bgp {Family} unicast")}");
+        Until.True(() => Frr.Vtysh($"show bgp {Family} unicast").Contains($"*> {route}", StringComparison.Ordinal), () => $"FRR has {route}, but:\n{Frr.Vtysh($"show bgp {Family} unicast")}\n{Frr.Log}");
 
     public void Announce(string route) => Frr.Vtysh("configure terminal", "router bgp 65001", $"address-family {Family} unicast", $"network {route}");
 
@@ -180,6 +184,7 @@ internal sealed class BgpLab : IDisposable
 
     private string FrrConfiguration() =>
         $"""
+        debug bgp updates
         router bgp 65001
          bgp router-id 192.0.2.1
          no bgp ebgp-requires-policy

@@ -9,7 +9,6 @@ internal sealed class Frr
 {
     private readonly string _space;
     private readonly string _folder;
-    private readonly Lines _log = new("bgpd");
 
     /// <param name="programs">Ends it.</param>
     /// <param name="space">The namespace.</param>
@@ -25,12 +24,15 @@ internal sealed class Frr
 
         // without zebra: routes are exchanged and not installed
         programs.Start(
-            _log,
+            Log,
             "ip",
             Daemons.Command(
                 space, _folder, ["/usr/lib/frr/bgpd", "-n", "-Z", "-S", "-u", "root", "-g", "root", "-P", "0", "-f", "/mnt/bgpd.conf", "-i", "/run/frr/bgpd.pid", "--vty_socket", "/mnt/vty", "--log", "stdout", .. more]));
         Until.True(() => File.Exists(Path.Combine(_folder, "vty", "bgpd.vty")), () => "bgpd takes commands");
     }
+
+    /// <summary>What bgpd tells.</summary>
+    public Lines Log { get; } = new("bgpd");
 
     /// <summary>Runs commands as <c>vtysh -c</c> does.</summary>
     public string Vtysh(params string[] commands)

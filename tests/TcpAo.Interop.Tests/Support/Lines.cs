@@ -62,6 +62,14 @@ internal sealed class Lines(string program, int limit = Lines.Milliseconds)
         }
     }
 
+    public override string ToString()
+    {
+        lock (_lines)
+        {
+            return string.Join('\n', _lines);
+        }
+    }
+
     private void Read(StreamReader reader)
     {
         try
