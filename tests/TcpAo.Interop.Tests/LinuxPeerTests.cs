@@ -16,11 +16,10 @@ public sealed class LinuxPeerTests(LinuxPeer peer) : IClassFixture<LinuxPeer>
     [MemberData(nameof(Echoed))]
     public void Echo_OverEachKindOfKey_ArrivesWholeAndVerified(string name)
     {
-        peer.SkipUnlessThere();
+        peer.Begin();
         KeyCase one = KeyCases.Named(name);
         int from = peer.Log.Count;
-        AoReport report = one.WeConnect ? EchoAsClient(one) : EchoAsServer(one, one.EndsWithReset ? "-x rst" : "-x fin", Length);
-        AssertVerified(report, Length);
+        AoReport report = Verified(one, Length, () => one.WeConnect ? EchoAsClient(one) : EchoAsServer(one, one.EndsWithReset ? "-x rst" : "-x fin", Length));
         Assert.Equal(
             (one.WeConnect, one.EndsWithReset) switch { (true, true) => "Connection reset by peer", (true, false) => "eof", (false, true) => "rst", (false, false) => "fin" },
             report.End);
@@ -32,10 +31,10 @@ public sealed class LinuxPeerTests(LinuxPeer peer) : IClassFixture<LinuxPeer>
     [InlineData(KeyCases.Rollover6)]
     public void RNextKey_MovedByLinux_MovesTheKeyThatWeSignWith(string name)
     {
-        peer.SkipUnlessThere();
+        peer.Begin();
+        KeyCase one = KeyCases.Named(name);
         int from = peer.Log.Count;
-        AoReport report = EchoAsServer(KeyCases.Named(name), $"-R {Rounds} -r 3", Rounds * Length);
-        AssertVerified(report, Rounds * Length);
+        AoReport report = Verified(one, Rounds * Length, () => EchoAsServer(one, $"-R {Rounds} -r 3", Rounds * Length));
         Assert.Equal(3, report.RNext);
         peer.Log.WaitFor("signs with key id 3 now", from);
     }
@@ -45,7 +44,7 @@ public sealed class LinuxPeerTests(LinuxPeer peer) : IClassFixture<LinuxPeer>
     [InlineData(KeyCases.WrongId)]
     public void Connection_ToLinuxWithAnotherKey_IsRefusedThere(string name)
     {
-        peer.SkipUnlessThere();
+        peer.Begin();
         KeyCase one = KeyCases.Named(name);
         Guest.GuestProgram server = peer.Guest.Start(one.ServerCommand(), one.Port);
         bool isSecret = string.Equals(name, KeyCases.WrongSecret, StringComparison.Ordinal);
@@ -55,6 +54,7 @@ public sealed class LinuxPeerTests(LinuxPeer peer) : IClassFixture<LinuxPeer>
             AoCounters counted = peer.CountedOnce(counted => isSecret ? counted.Bad > 0 : counted.KeyNotFound > 0);
             Assert.Equal((0, 0), (isSecret ? counted.KeyNotFound : counted.Bad, counted.Required));
             Assert.False(connect.IsCompletedSuccessfully);
+            peer.AssertWireValid(one);
         }
         finally
         {
@@ -70,7 +70,7 @@ public sealed class LinuxPeerTests(LinuxPeer peer) : IClassFixture<LinuxPeer>
     [InlineData(KeyCases.WrongIdAsServer, "refused: unknown key id 12, we have 2")]
     public void Connection_FromLinuxWithAnotherKey_IsRefusedAndTheLogTellsWhy(string name, string sentence)
     {
-        peer.SkipUnlessThere();
+        peer.Begin();
         KeyCase one = KeyCases.Named(name);
         int from = peer.Log.Count;
         using Socket listener = peer.Listen(one);
@@ -80,6 +80,7 @@ public sealed class LinuxPeerTests(LinuxPeer peer) : IClassFixture<LinuxPeer>
         Assert.DoesNotContain("{", client.Kill(), StringComparison.Ordinal);
         AoCounters counted = peer.Counted();
         Assert.Equal((0, 0, 0), (counted.Bad, counted.KeyNotFound, counted.Required));
+        Assert.All(peer.Wire(one), report => Assert.Equal(one.GuestAddress.ToString(), report.Source?.Address.ToString()));
     }
 
     private AoReport EchoAsClient(KeyCase one)
@@ -141,12 +142,27 @@ public sealed class LinuxPeerTests(LinuxPeer peer) : IClassFixture<LinuxPeer>
         return AoReport.Parse(client.WaitForEnd());
     }
 
-    private void AssertVerified(AoReport report, long bytes)
+    /// <summary>
+    /// Runs a connection that both ends verify wholly. The wire is the proof: each segment on it must be signed and right. This peer now and then
+    /// counts one such segment as bad (docs/deviations.md); only then the connection is made once more, and must pass without that.
+    /// </summary>
+    private AoReport Verified(KeyCase one, long bytes, Func<AoReport> connect)
     {
-        Assert.True(report is { Ao: true, Good: > 0, Bad: 0, KeyNotFound: 0, Required: 0 }, report.ToString());
-        Assert.Equal(bytes, report.Bytes);
-        AoCounters counted = peer.Counted();
-        Assert.True(counted is { Good: > 0, Bad: 0, KeyNotFound: 0, Required: 0 }, counted.ToString());
+        for (bool isSecond = false; ; isSecond = true)
+        {
+            AoReport report = connect();
+            peer.AssertWireValid(one);
+            AoCounters counted = peer.Counted();
+            Assert.True(report is { Ao: true, Good: > 0, KeyNotFound: 0, Required: 0 } && report.Bytes == bytes, report.ToString());
+            Assert.True(counted is { Good: > 0, KeyNotFound: 0, Required: 0 }, counted.ToString());
+            if ((report.Bad, counted.Bad) == (0, 0))
+            {
+                return report;
+            }
+
+            Assert.True(!isSecond && report.Bad <= 1 && counted.Bad <= 1, $"the peer refused segments: {report} {counted}");
+            Console.Error.WriteLine($"{one.Name}: the peer counted one segment as bad while all on the wire are right; once more");
+        }
     }
 
     private static void SendAll(Socket socket, ReadOnlySpan<byte> bytes)

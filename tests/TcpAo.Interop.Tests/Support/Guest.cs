@@ -1,11 +1,12 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Net;
+using System.Text;
 
 namespace TcpAo.Interop.Tests.Support;
 
 /// <summary>
-/// A Linux kernel with TCP-AO in a process of its own (user-mode Linux) and a network namespace with the other end of its wire. It runs what is written
+/// A Linux kernel with TCP-AO in a process of its own (user-mode Linux or QEMU) and a network namespace with the other end of its wire. It runs what is written
 /// to its console.
 /// </summary>
 internal sealed class Guest
@@ -14,6 +15,8 @@ internal sealed class Guest
     public static readonly IPAddress Host6 = IPAddress.Parse("2001:db8:2::1");
     public static readonly IPAddress Guest4 = IPAddress.Parse("192.0.2.2");
     public static readonly IPAddress Guest6 = IPAddress.Parse("2001:db8:2::2");
+
+    private const int BootMilliseconds = 120_000;
 
     /// <summary>Each line of the console is a name, the port that the program will listen on or 0, and the program.</summary>
     private const string Job = """
@@ -35,7 +38,8 @@ internal sealed class Guest
 
         """;
 
-    private readonly Lines _lines = new("the guest");
+    // emulated on a busy machine it takes its time to boot
+    private readonly Lines _lines = new("the guest", BootMilliseconds);
     private readonly Process _process;
     private int _programs;
 
@@ -60,6 +64,10 @@ internal sealed class Guest
         _lines.WaitFor($"@{name} started", from);
         return new GuestProgram(this, name, from);
     }
+
+    /// <summary>Writes a file there; its share may be a copy of ours.</summary>
+    public void WriteFile(string path, string text) =>
+        Start($"sh -c 'echo {Convert.ToBase64String(Encoding.UTF8.GetBytes(text))} | base64 -d >{path}'").WaitForEnd();
 
     public AoCounters ReadCounters()
     {

@@ -4,9 +4,10 @@ namespace TcpAo.Interop.Tests.Support;
 
 /// <summary>The lines that a program has written so far, and a wait for those to come.</summary>
 /// <param name="program">Its name, for messages.</param>
-internal sealed class Lines(string program)
+/// <param name="limit">Ends a wait that is in vain, in milliseconds.</param>
+internal sealed class Lines(string program, int limit = Lines.Milliseconds)
 {
-    /// <summary>Ends a wait that is in vain.</summary>
+    /// <summary>The limit unless another is given.</summary>
     public const int Milliseconds = 20_000;
 
     private readonly List<string> _lines = [];
@@ -33,17 +34,18 @@ internal sealed class Lines(string program)
         new Thread(() => Read(reader)) { Name = $"output of {program}", IsBackground = true }.Start();
     }
 
-    /// <summary>The first line from a place on that has a text.</summary>
-    public string WaitFor(string text, int from = 0)
+    /// <summary>The first line from a place on that has a text, or the one that is so many times such.</summary>
+    public string WaitFor(string text, int from = 0, int times = 1)
     {
-        long end = Environment.TickCount64 + Milliseconds;
+        long end = Environment.TickCount64 + limit;
         lock (_lines)
         {
             while (true)
             {
+                int found = 0;
                 for (int at = from; at < _lines.Count; at++)
                 {
-                    if (_lines[at].Contains(text, StringComparison.Ordinal))
+                    if (_lines[at].Contains(text, StringComparison.Ordinal) && ++found == times)
                     {
                         return _lines[at];
                     }
@@ -52,11 +54,19 @@ internal sealed class Lines(string program)
                 long left = end - Environment.TickCount64;
                 if (left <= 0 || _open == 0)
                 {
-                    Assert.Fail($"{program} did not write '{text}'. It wrote:\n{string.Join('\n', _lines.Skip(from))}");
+                    Assert.Fail($"{program} did not write '{text}' {times} times. It wrote:\n{string.Join('\n', _lines.Skip(from))}");
                 }
 
                 Monitor.Wait(_lines, (int)left);
             }
+        }
+    }
+
+    public override string ToString()
+    {
+        lock (_lines)
+        {
+            return string.Join('\n', _lines);
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using TcpAo.Capture;
 using TcpAo.Linux.Namespaces;
 using Xunit;
 
@@ -15,7 +16,10 @@ public sealed class LinuxPeer : IDisposable
     private readonly Guest? _guest;
     private readonly Programs? _programs;
     private readonly NetworkNamespace? _space;
+    private readonly WireCapture? _wire;
+    private readonly string _configuration = "";
     private AoCounters? _before;
+    private int _wireFrom;
 
     public LinuxPeer()
     {
@@ -36,8 +40,8 @@ public sealed class LinuxPeer : IDisposable
             _programs.AtEnd($"ip netns del {_name}");
             _guest = new Guest(_programs, peer, folder, _name);
             _space = NetworkNamespace.Named(_name);
-            string configuration = Path.Combine(folder, "tcpao.yaml");
-            using (FileStream file = new(configuration, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite }))
+            _configuration = Path.Combine(folder, "tcpao.yaml");
+            using (FileStream file = new(_configuration, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite }))
             using (StreamWriter writer = new(file))
             {
                 writer.Write(KeyCases.Configuration());
@@ -47,9 +51,9 @@ public sealed class LinuxPeer : IDisposable
             _programs.Start(
                 Log,
                 "ip",
-                ["netns", "exec", _name, "dotnet", program, "run", "-c", configuration, "--state", Path.Combine(folder, "state"), "--queue", "5926"]);
+                ["netns", "exec", _name, "dotnet", program, "run", "-c", _configuration, "--state", Path.Combine(folder, "state"), "--queue", "5926"]);
             Log.WaitFor("protecting");
-            _before = _guest.ReadCounters();
+            _wire = new WireCapture(_space);
         }
         catch
         {
@@ -65,7 +69,19 @@ public sealed class LinuxPeer : IDisposable
 
     private NetworkNamespace Space => _space!;
 
-    internal void SkipUnlessThere() => Assert.SkipUnless(_missing.Length == 0, _missing);
+    /// <summary>To be called first by each test: nothing of an earlier one, however it ended, counts for it.</summary>
+    internal void Begin()
+    {
+        Assert.SkipUnless(_missing.Length == 0, _missing);
+        _before = Guest.ReadCounters();
+        _wireFrom = _wire!.Count;
+    }
+
+    /// <summary>What the verifier says of the segments of a case since <see cref="Begin"/>.</summary>
+    internal IReadOnlyList<SegmentReport> Wire(KeyCase one) => _wire!.Verify(_configuration, one.Port, _wireFrom);
+
+    /// <summary>Every segment of a case since <see cref="Begin"/> is signed and right.</summary>
+    internal void AssertWireValid(KeyCase one) => _wire!.AssertValid(_configuration, one.Port, _wireFrom);
 
     /// <summary>What the peer has counted since the last time.</summary>
     internal AoCounters Counted()
@@ -129,6 +145,7 @@ public sealed class LinuxPeer : IDisposable
 
     public void Dispose()
     {
+        _wire?.Dispose();
         _space?.Dispose();
         _programs?.Dispose();
     }

@@ -41,6 +41,17 @@ internal sealed class Programs : IDisposable
         return process;
     }
 
+    /// <summary>Runs a program to its end.</summary>
+    public static void Run(string program, params string[] arguments)
+    {
+        using Process process = Process.Start(program, arguments);
+        process.WaitForExit();
+        if (process.ExitCode != 0)
+        {
+            throw new InvalidOperationException($"{program} {string.Join(' ', arguments)} ended with {process.ExitCode}");
+        }
+    }
+
     /// <summary>A command to be run at the end, before those that were given earlier.</summary>
     public void AtEnd(string command)
     {
