@@ -34,8 +34,14 @@ public sealed partial class AoEngine
 
         // the error quotes a segment of ours
         var pair = new SocketPair(error.QuotedSource, error.QuotedDestination, error.QuotedSourcePort, error.QuotedDestinationPort, context.Vrf);
-        if (!_connections.TryFind(pair, out AoConnection? connection)
-            || connection.Protection == Protection.Unsigned
+        if (!_connections.TryFind(pair, out AoConnection? connection))
+        {
+            return _options.RefuseIcmpOfUnknown && _keys.Find(pair) is { IsMd5: false, AcceptIcmps: false } policy
+                ? Refuse(default, pair, null, policy, DropReason.IcmpIgnored)
+                : AoDecision.Pass;
+        }
+
+        if (connection.Protection == Protection.Unsigned
             || connection.State is ConnectionState.SynSent or ConnectionState.SynReceived
             || connection.Policy.AcceptIcmps)
         {

@@ -53,30 +53,29 @@ internal sealed class QueueWorker : IDisposable
     public static EngineTime Read(TimeProvider time) => new(time.GetUtcNow(), (long)time.GetElapsedTime(0).TotalMilliseconds);
 
     /// <summary>Has something done on the worker's thread and waits for it.</summary>
+    /// <exception cref="InvalidOperationException">It failed, or the thread has ended.</exception>
     public void Do(Action action)
     {
-        using var done = new ManualResetEventSlim();
-        Exception? failure = null;
+        var done = new TaskCompletionSource();
         _posted.Enqueue(() =>
         {
             try
             {
                 action();
+                done.SetResult();
             }
 #pragma warning disable CA1031 // rethrown by the caller
             catch (Exception error)
 #pragma warning restore CA1031
             {
-                failure = error;
+                done.SetException(error);
             }
-
-            done.Set();
         });
         _queue.Wake();
-        done.Wait();
-        if (failure is not null)
+        Task.WaitAny(done.Task, Ended.Task);
+        if (!done.Task.IsCompletedSuccessfully)
         {
-            throw new InvalidOperationException("The data plane could not do it.", failure);
+            throw new InvalidOperationException("The data plane could not do it.", done.Task.Exception?.GetBaseException());
         }
     }
 
