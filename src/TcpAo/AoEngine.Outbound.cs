@@ -63,6 +63,12 @@ public sealed partial class AoEngine
         }
 
         Refresh(connection, context.Time);
+        reason = GiveUpOptions(buffer, ref length, ref packet, pair, connection);
+        if (reason != DropReason.None)
+        {
+            return HoldBack(packet, pair, connection, reason);
+        }
+
         AoDecision decision = Sign(buffer, length, packet, connection, context, isSyn: handshake == TcpFlags.Syn);
         Keep(connection);
         return decision;

@@ -127,6 +127,7 @@ public sealed class ProtectedHost : IDisposable
             // TCP-AO drops every segment whose socket has no key: nothing is gained by leaving it in.
             StripVerified = true,
             ReserveOptionSpace = true,
+            HoldSynData = true,
             MaxConnections = StateFile.Capacity / _model.QueueCount,
             RefuseIcmpOfUnknown = _model.QueueCount > 1,
         };

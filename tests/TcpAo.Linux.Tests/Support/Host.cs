@@ -64,5 +64,8 @@ internal sealed class Host : IDisposable
         return long.Parse(lines[1].Split(' ')[column], System.Globalization.CultureInfo.InvariantCulture);
     });
 
+    /// <summary>Sets a sysctl of the host's namespace, such as <c>net/ipv4/tcp_fastopen</c>.</summary>
+    public void SetSysctl(string name, string value) => Space.Run(() => File.WriteAllText($"/proc/sys/{name}", value));
+
     public void Dispose() => Space.Dispose();
 }
