@@ -24,6 +24,7 @@ public sealed partial class AoEngine
         {
             // A stack keeps the MTU for an address, so it counts for all connections with it, whichever one is quoted. Without it no large
             // segment would arrive; Linux ignores the IPv4 form.
+            NotePathMtu(bytes, error, context);
             return OptionRoom.LowerMtu(bytes, error, MaxGrowth) ? AoDecision.Rewrite(bytes.Length) : AoDecision.Pass;
         }
 

@@ -220,6 +220,9 @@ public sealed partial class AoEngine
             return HoldBack(unsigned, connection.Pair, connection, DropReason.NoSendKey);
         }
 
+        int optionLength = (4 + key.MacLength + 3) & ~3;
+        int restLength = CutToPath(buffer, ref length, unsigned, connection.Pair, optionLength, context);
+
         // Without any accepted key there is nothing to ask for; the current key's own id says "stay".
         byte rnextKeyId = (connection.RNextKey ?? key).RecvId;
         int newLength = length;
@@ -251,7 +254,7 @@ public sealed partial class AoEngine
         }
 
         TcpPacketEditor.FinishChecksum(buffer, newLength);
-        return AoDecision.Rewrite(newLength);
+        return AoDecision.Rewrite(newLength) with { RestLength = restLength };
     }
 
     private AoDecision HoldBack(in TcpPacket packet, in SocketPair pair, AoConnection? connection, DropReason reason)

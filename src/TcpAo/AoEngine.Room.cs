@@ -52,4 +52,49 @@ public sealed partial class AoEngine
             GivenUpOptions.Remove(buffer, ref length, out _, out _);
         }
     }
+
+    /// <summary>
+    /// Remembers the MTU of a path where the error quotes what a signed connection may have sent: stacks do not go below 1280 bytes for IPv6, or their own least for
+    /// IPv4, and then send what no longer fits with the option.
+    /// </summary>
+    private void NotePathMtu(ReadOnlySpan<byte> bytes, in IcmpError error, in SegmentContext context)
+    {
+        var pair = new SocketPair(error.QuotedSource, error.QuotedDestination, error.QuotedSourcePort, error.QuotedDestinationPort, context.Vrf);
+        uint mtu = OptionRoom.ReadMtu(bytes, error);
+        if (mtu > 0
+            && error.QuotedSequence is { } sequence
+            && _connections.TryFind(pair, out AoConnection? connection)
+            && connection.Protection != Protection.Unsigned
+            && connection.MayHaveSent(sequence))
+        {
+            _pathMtus.Note(pair, mtu, context.Time.Monotonic);
+        }
+    }
+
+    /// <summary>Cuts a segment in two that would be too long for its path with an option of this length; a SYN gives up data instead, which wait.</summary>
+    /// <returns>Length of the second part at the end of the buffer; 0 where it stays one.</returns>
+    private int CutToPath(Span<byte> buffer, ref int length, in TcpPacket packet, in SocketPair pair, int optionLength, in SegmentContext context)
+    {
+        int limit = _pathMtus.Of(pair, context.Time.Monotonic);
+        int payload = packet.Payload.Length;
+        if (length + optionLength <= limit || payload == 0 || (packet.Flags & TcpFlags.Rst) != TcpFlags.None)
+        {
+            return 0;
+        }
+
+        int fits = limit - optionLength - packet.PayloadOffset;
+        if (fits < LeastPayload)
+        {
+            return 0;
+        }
+
+        if ((packet.Flags & TcpFlags.Syn) != TcpFlags.None)
+        {
+            SegmentCutter.Truncate(buffer, ref length, fits);
+            return 0;
+        }
+
+        // equal parts, for a path that is narrower still
+        return SegmentCutter.Split(buffer, ref length, Math.Min((payload + 1) / 2, fits), optionLength);
+    }
 }

@@ -1,6 +1,7 @@
 using TcpAo.Connections;
 using TcpAo.Hosting.Configuration;
 using TcpAo.Keys;
+using TcpAo.Linux;
 using TcpAo.Linux.Netfilter;
 
 namespace TcpAo.Hosting.DataPlane;
@@ -132,7 +133,20 @@ public sealed class ProtectedHost : IDisposable
             RefuseIcmpOfUnknown = _model.QueueCount > 1,
         };
         var engine = new AoEngine(_keys, engineOptions, log, _state);
-        return new QueueWorker(NfQueue.Bind((ushort)(_model.FirstQueue + at)), engine, new InterfaceMtu(_options.Time), _options.Time);
+        return new QueueWorker(NfQueue.Bind((ushort)(_model.FirstQueue + at)), engine, new InterfaceMtu(_options.Time), OpenSender(), _options.Time);
+    }
+
+    private PacketSender? OpenSender()
+    {
+        try
+        {
+            return PacketSender.Open();
+        }
+        catch (LinuxException error)
+        {
+            _options.Log($"{error.Message} Without it a session is slow where a segment is too long for its path once it is signed");
+            return null;
+        }
     }
 
     private NftModel ModelOf(TcpAoConfiguration configuration, int queues) => new()
