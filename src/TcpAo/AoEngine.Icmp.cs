@@ -24,6 +24,7 @@ public sealed partial class AoEngine
         {
             // A stack keeps the MTU for an address, so it counts for all connections with it, whichever one is quoted. Without it no large
             // segment would arrive; Linux ignores the IPv4 form.
+            NotePathMtu(bytes, error, context);
             return OptionRoom.LowerMtu(bytes, error, MaxGrowth) ? AoDecision.Rewrite(bytes.Length) : AoDecision.Pass;
         }
 
@@ -34,8 +35,14 @@ public sealed partial class AoEngine
 
         // the error quotes a segment of ours
         var pair = new SocketPair(error.QuotedSource, error.QuotedDestination, error.QuotedSourcePort, error.QuotedDestinationPort, context.Vrf);
-        if (!_connections.TryFind(pair, out AoConnection? connection)
-            || connection.Protection == Protection.Unsigned
+        if (!_connections.TryFind(pair, out AoConnection? connection))
+        {
+            return _options.RefuseIcmpOfUnknown && _keys.Find(pair) is { IsMd5: false, AcceptIcmps: false } policy
+                ? Refuse(default, pair, null, policy, DropReason.IcmpIgnored)
+                : AoDecision.Pass;
+        }
+
+        if (connection.Protection == Protection.Unsigned
             || connection.State is ConnectionState.SynSent or ConnectionState.SynReceived
             || connection.Policy.AcceptIcmps)
         {

@@ -67,14 +67,24 @@ public sealed partial class AoEngine
     private AoDecision Admit(Span<byte> buffer, int length, in TcpPacket packet, ConnectionPolicy policy, TcpOptionKind option, in SegmentContext context)
     {
         bool isSyn = (packet.Flags & TcpFlags.Syn) != TcpFlags.None;
+        bool isFirst = isSyn && (packet.Flags & TcpFlags.Ack) == TcpFlags.None;
         AoDecision decision = _options.StripVerified ? Strip(buffer, length, option) : AoDecision.Pass;
-        if (decision.Verdict == AoVerdict.Drop || !isSyn || !_options.ReserveOptionSpace)
+        if (decision.Verdict == AoVerdict.Drop || !isSyn || !(_options.ReserveOptionSpace || _options.HoldSynData))
         {
             return decision;
         }
 
         int newLength = decision.Verdict == AoVerdict.Rewrite ? decision.Length : length;
-        OptionRoom.LowerMss(buffer, ref newLength, option, policy.Keys.LongestOption, context.RouteMtu);
+        if (isFirst && _options.HoldSynData)
+        {
+            HoldSynData(buffer, ref newLength);
+        }
+
+        if (_options.ReserveOptionSpace)
+        {
+            OptionRoom.LowerMss(buffer, ref newLength, option, policy.Keys.LongestOption, context.RouteMtu);
+        }
+
         return AoDecision.Rewrite(newLength);
     }
 

@@ -13,7 +13,7 @@ public sealed partial class AoEngine
     private const int Md5FixedLength = 2;
     private const int Md5DigestLength = 16;
 
-    private AoDecision SignMd5(Span<byte> buffer, int length, in TcpPacket unsigned, in SocketPair pair, ConnectionPolicy policy, in SegmentContext context)
+    private AoDecision SignMd5(Span<byte> buffer, int length, TcpPacket unsigned, in SocketPair pair, ConnectionPolicy policy, in SegmentContext context)
     {
         if (policy.FirstSendKey(context.Time.Utc) is not { } key)
         {
@@ -21,7 +21,13 @@ public sealed partial class AoEngine
         }
 
         int newLength = length;
-        DropReason reason = TcpPacketEditor.InsertMd5(buffer, ref newLength, out int optionOffset);
+        int optionOffset = 0;
+        DropReason reason = GiveUpOptions(buffer, ref newLength, ref unsigned, pair, null);
+        if (reason == DropReason.None)
+        {
+            reason = TcpPacketEditor.InsertMd5(buffer, ref newLength, out optionOffset);
+        }
+
         if (reason != DropReason.None)
         {
             return HoldBack(unsigned, pair, null, reason);

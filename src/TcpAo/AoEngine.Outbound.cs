@@ -63,6 +63,12 @@ public sealed partial class AoEngine
         }
 
         Refresh(connection, context.Time);
+        reason = GiveUpOptions(buffer, ref length, ref packet, pair, connection);
+        if (reason != DropReason.None)
+        {
+            return HoldBack(packet, pair, connection, reason);
+        }
+
         AoDecision decision = Sign(buffer, length, packet, connection, context, isSyn: handshake == TcpFlags.Syn);
         Keep(connection);
         return decision;
@@ -214,6 +220,9 @@ public sealed partial class AoEngine
             return HoldBack(unsigned, connection.Pair, connection, DropReason.NoSendKey);
         }
 
+        int optionLength = (4 + key.MacLength + 3) & ~3;
+        int restLength = CutToPath(buffer, ref length, unsigned, connection.Pair, optionLength, context);
+
         // Without any accepted key there is nothing to ask for; the current key's own id says "stay".
         byte rnextKeyId = (connection.RNextKey ?? key).RecvId;
         int newLength = length;
@@ -245,7 +254,7 @@ public sealed partial class AoEngine
         }
 
         TcpPacketEditor.FinishChecksum(buffer, newLength);
-        return AoDecision.Rewrite(newLength);
+        return AoDecision.Rewrite(newLength) with { RestLength = restLength };
     }
 
     private AoDecision HoldBack(in TcpPacket packet, in SocketPair pair, AoConnection? connection, DropReason reason)

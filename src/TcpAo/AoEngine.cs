@@ -20,7 +20,8 @@ namespace TcpAo;
 /// </para>
 /// <para>
 /// <b>Buffers.</b> The caller owns the buffer. The packet begins at its start; an outbound one may grow by up to
-/// <see cref="MaxGrowth"/> bytes, so that the buffer should have as much room behind it.
+/// <see cref="MaxGrowth"/> bytes, so that the buffer should have as much room behind it, or <see cref="CutRoom"/>: a segment that is too long for its path once it
+/// is signed then becomes two.
 /// </para>
 /// <para>
 /// <b>Threads and time.</b> An engine is used by one thread at a time; connections are spread over several engines by their socket pair, in both
@@ -35,10 +36,17 @@ public sealed partial class AoEngine
     /// <summary>Bytes by which signing may lengthen a packet: 4 of TCP-AO, 16 of MAC.</summary>
     public const int MaxGrowth = 4 + MacAlgorithm.LongestMac;
 
+    /// <summary>Bytes of room that let any packet be cut in two where its path needs that: growth, and another IP and TCP header.</summary>
+    public const int CutRoom = MaxGrowth + 60 + 60;
+
+    // so near to nothing left for data that a cut would not help
+    private const int LeastPayload = 64;
+
     private readonly AoEngineOptions _options;
     private readonly IAoObserver? _observer;
     private readonly IConnectionStore? _store;
     private readonly ConnectionTable _connections;
+    private readonly PathMtuTable _pathMtus = new();
 
     // weak: a key that no source and no connection has any more goes with its counters
     private readonly ConditionalWeakTable<AoKey, KeyCounters> _keyCounters = [];

@@ -26,6 +26,18 @@ public sealed record AoEngineOptions
     /// </summary>
     public bool ReserveOptionSpace { get; init; }
 
+    /// <summary>
+    /// Take Fast Open's cookie and the data out of a verified SYN, so that no data of a SYN that somebody recorded and sends again reach a program. The
+    /// peer sends them again once the connection is up.
+    /// </summary>
+    public bool HoldSynData { get; init; }
+
+    /// <summary>
+    /// Ignore ICMP hard errors also for connections that this engine does not know, where their peer has keys and does not accept such errors. For several
+    /// engines that share a host: an error may reach another one than the connection that it quotes is on.
+    /// </summary>
+    public bool RefuseIcmpOfUnknown { get; init; }
+
     /// <summary>The most connections that are remembered; beyond it new ones are dropped.</summary>
     public int MaxConnections { get; init; } = 1_000_000;
 

@@ -14,7 +14,7 @@ internal sealed class RunCommand : Command
 {
     private static readonly Option<string?> s_config = new("--config", "-c") { Description = "configuration with key-chains and peers", HelpName = "FILE" };
     private static readonly Option<bool> s_release = new("--release") { Description = "take the rules away and erase the state: nothing is protected from then on" };
-    private static readonly Option<ushort> s_queue = new("--queue") { Description = "number of the NFQUEUE queue", DefaultValueFactory = _ => 5925, HelpName = "N" };
+    private static readonly Option<ushort> s_queue = new("--queue") { Description = "number of the first NFQUEUE queue", DefaultValueFactory = _ => 5925, HelpName = "N" };
     private static readonly Option<string?> s_state = new("--state") { Description = "file that connections are kept in over a restart (default: one below /run/tcpao)", HelpName = "FILE" };
 
     public RunCommand()
@@ -50,6 +50,11 @@ internal sealed class RunCommand : Command
             if (configuration.Peers.IsEmpty)
             {
                 throw new UserErrorException($"{file}: there are no peers to protect; add them under 'peers:'", ExitCodes.Configuration);
+            }
+
+            if (options.Queue + configuration.Queues - 1 > ushort.MaxValue)
+            {
+                throw new UserErrorException($"queues {options.Queue} to {options.Queue + configuration.Queues - 1}: the last one there is is {ushort.MaxValue}", ExitCodes.Usage);
             }
 
             return Protect(file, configuration, options);

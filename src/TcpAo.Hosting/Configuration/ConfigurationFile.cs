@@ -17,7 +17,7 @@ public static class ConfigurationFile
 
     private static readonly UTF8Encoding s_strictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
-    private static readonly ImmutableArray<string> s_keys = ["key-chains", "peers"];
+    private static readonly ImmutableArray<string> s_keys = ["key-chains", "peers", "queues"];
 
     /// <summary>Reads the file at <paramref name="path"/>. Secrets in files are read too, relative to its folder.</summary>
     /// <param name="path">The file; messages call it by this name.</param>
@@ -82,6 +82,7 @@ public static class ConfigurationFile
         SecretReader secrets = new(report, directory, openToOthers);
         ImmutableArray<KeyChain> chains = new KeyChainReader(report, secrets).Read(map);
         ImmutableArray<PeerConfiguration> peers = new PeerReader(report, chains).Read(map);
+        int queues = (int)(map.Number("queues", 1, TcpAoConfiguration.MostQueues) ?? 1);
         PolicyKeySource? policy = report.HasErrors ? null : PolicyBuilder.Build(peers, report);
         if (policy is null)
         {
@@ -89,7 +90,7 @@ public static class ConfigurationFile
             throw new ConfigurationException(report.Errors());
         }
 
-        return new TcpAoConfiguration { File = name, KeyChains = chains, Peers = peers, Policy = policy, Warnings = report.Warnings() };
+        return new TcpAoConfiguration { File = name, KeyChains = chains, Peers = peers, Policy = policy, Queues = queues, Warnings = report.Warnings() };
     }
 
     private static ConfigurationException Failed(string file, string message, string hint) =>

@@ -7,6 +7,9 @@ namespace TcpAo.Hosting.Configuration;
 /// <summary>A configuration that has been read and found right (docs/reference/configuration.md). Immutable: a reload makes another.</summary>
 public sealed record TcpAoConfiguration
 {
+    /// <summary>The most <see cref="Queues"/>: each keeps some megabytes of buffers.</summary>
+    public const int MostQueues = 64;
+
     /// <summary>The file that it was read from, as it was named.</summary>
     public required string File { get; init; }
 
@@ -18,6 +21,9 @@ public sealed record TcpAoConfiguration
 
     /// <summary>Which peer's keys and rules a connection has. VRFs and interfaces are not told apart here: their indexes are a host's.</summary>
     public required PolicyKeySource Policy { get; init; }
+
+    /// <summary>Queues of the data plane, each with a thread of its own: 1 to <see cref="MostQueues"/>.</summary>
+    public int Queues { get; init; } = 1;
 
     /// <summary>What works but should be looked at, in the order of the file.</summary>
     public required ImmutableArray<ConfigurationError> Warnings { get; init; }

@@ -54,10 +54,16 @@ internal sealed class EventLog(Action<string> write, TimeProvider time) : IAoObs
         AoEventKind.RNextKeyChanged => $"asks the peer for key id {aoEvent.RNextKeyId} now",
         AoEventKind.Established => $"protected, key id {aoEvent.KeyId}",
         AoEventKind.Unprotected => "goes on without protection: the peer does not sign, and the mode allows that",
-        AoEventKind.NotSent => $"held back: {aoEvent.Reason.ToName()}",
+        AoEventKind.NotSent => NotSent(aoEvent.Reason),
         AoEventKind.IcmpIgnored => "an ICMP error that would end the connection was ignored",
+        AoEventKind.FastOpenGivenUp => "opens without Fast Open, which a signed connection does without",
+        AoEventKind.MultipathGivenUp => "falls back from Multipath TCP to TCP: a signed connection has one path",
         _ => null,
     };
+
+    private static string NotSent(DropReason reason) => reason == DropReason.OptionSpace
+        ? $"held back: {reason.ToName()}: its TCP options leave no room for the signature; switch one off that the program or a sysctl asked for"
+        : $"held back: {reason.ToName()}";
 
     private string KnownIds(SocketPair pair)
     {

@@ -1,12 +1,13 @@
 using TcpAo.Connections;
 using TcpAo.Hosting.Configuration;
 using TcpAo.Keys;
+using TcpAo.Linux;
 using TcpAo.Linux.Netfilter;
 
 namespace TcpAo.Hosting.DataPlane;
 
 /// <summary>
-/// Protects the peers of a configuration in the network namespace of the process: rules, queue and engine. The rules stand before the first packet can
+/// Protects the peers of a configuration in the network namespace of the process: rules, queues and an engine for each. The rules stand before the first packet can
 /// pass and stay when this ends, however it ends; what they match is dropped while nobody runs. <see cref="Release"/> takes them away.
 /// </summary>
 public sealed class ProtectedHost : IDisposable
@@ -14,45 +15,38 @@ public sealed class ProtectedHost : IDisposable
     private readonly ProtectedHostOptions _options;
     private readonly NftRuleset _rules;
     private readonly StateFile _state;
-    private readonly QueueWorker _worker;
+    private readonly WorkerGroup _workers;
     private readonly SocketWatch _sockets;
     private readonly RuleGuard _guard;
     private NftModel _model;
 
-    // the worker's, once it runs
-    private IKeySource _keys;
+    // read by the workers' logs
+    private volatile IKeySource _keys;
 
     private ProtectedHost(ProtectedHostOptions options, TcpAoConfiguration configuration)
     {
         _options = options;
-        _model = ModelOf(configuration);
+        _model = ModelOf(configuration, configuration.Queues);
         _rules = NftRuleset.Open();
         _rules.Replace(_model);
 
-        // from here on nothing passes unseen; packets wait or are dropped until the queue is bound
+        // from here on nothing passes unseen; packets wait or are dropped until the queues are bound
         _state = StateFile.Open(options.StatePath, NamespaceIdentity.Read());
         _keys = configuration.Policy;
-        var log = new EventLog(options.Log, options.Time) { FindPolicy = pair => _keys.Find(pair) };
-        var engineOptions = new AoEngineOptions
-        {
-            // A kernel without TCP-AO but with TCP MD5 drops the ACK that ends a handshake when it has the option (TCPAOBad; seen on 6.18), and one with
-            // TCP-AO drops every segment whose socket has no key: nothing is gained by leaving it in.
-            StripVerified = true,
-            ReserveOptionSpace = true,
-            MaxConnections = StateFile.Capacity,
-        };
-        var engine = new AoEngine(configuration.Policy, engineOptions, log, _state);
-        HashSet<SocketPair> held = Restore(engine, configuration);
-        _worker = new QueueWorker(NfQueue.Bind(options.Queue), engine, new InterfaceMtu(options.Time), options.Time);
-        _sockets = new SocketWatch(_worker);
-        SocketWatch.Reconcile(engine, configuration.Policy, held, QueueWorker.Read(options.Time), options.Log);
-        _worker.Start();
+        _workers = new WorkerGroup(_model, NewWorker);
+        _sockets = new SocketWatch(_workers);
+        HashSet<SocketPair> held = Restore(configuration);
+        SocketWatch.Reconcile(_workers, configuration.Policy, held, QueueWorker.Read(options.Time), options.Log);
+        _workers.Start();
         _sockets.Start();
         _guard = new RuleGuard(_rules, () => _model, options.Log);
     }
 
     /// <summary>Completes when the data plane ends; failed when it ended by itself.</summary>
-    public Task Ended => _worker.Ended.Task;
+    public Task Ended => _workers.Ended;
+
+    /// <summary>The queues and their engines.</summary>
+    internal IReadOnlyList<QueueWorker> Workers => _workers.All;
 
     /// <summary>Installs rules for the peers and begins.</summary>
     /// <exception cref="Linux.LinuxException">A privilege or a feature of the kernel is missing.</exception>
@@ -85,7 +79,12 @@ public sealed class ProtectedHost : IDisposable
     public void Reload(TcpAoConfiguration configuration)
     {
         ArgumentNullException.ThrowIfNull(configuration);
-        NftModel model = ModelOf(configuration);
+        if (configuration.Queues != _model.QueueCount)
+        {
+            _options.Log($"queues: {configuration.Queues} counts from the next start on; there are {_model.QueueCount} now");
+        }
+
+        NftModel model = ModelOf(configuration, _model.QueueCount);
         IKeySource before = _keys;
         UseKeys(configuration.Policy);
         try
@@ -109,29 +108,63 @@ public sealed class ProtectedHost : IDisposable
     {
         _guard.Dispose();
         _sockets.Dispose();
-        _worker.Dispose();
+        _workers.Dispose();
         _state.Dispose();
         _rules.Dispose();
     }
 
-    private void UseKeys(IKeySource keys) => _worker.Do(() =>
+    private void UseKeys(IKeySource keys)
     {
-        _worker.Engine.UseKeys(keys);
         _keys = keys;
-    });
+        _workers.Do(engine => engine.UseKeys(keys));
+    }
 
-    private NftModel ModelOf(TcpAoConfiguration configuration) => new()
+    private QueueWorker NewWorker(int at)
+    {
+        var log = new EventLog(_options.Log, _options.Time) { FindPolicy = pair => _keys.Find(pair) };
+        var engineOptions = new AoEngineOptions
+        {
+            // A kernel without TCP-AO but with TCP MD5 drops the ACK that ends a handshake when it has the option (TCPAOBad; seen on 6.18), and one with
+            // TCP-AO drops every segment whose socket has no key: nothing is gained by leaving it in.
+            StripVerified = true,
+            ReserveOptionSpace = true,
+            HoldSynData = true,
+            MaxConnections = StateFile.Capacity / _model.QueueCount,
+            RefuseIcmpOfUnknown = _model.QueueCount > 1,
+        };
+        var engine = new AoEngine(_keys, engineOptions, log, _state);
+        return new QueueWorker(NfQueue.Bind((ushort)(_model.FirstQueue + at)), engine, new InterfaceMtu(_options.Time), OpenSender(), _options.Time);
+    }
+
+    private PacketSender? OpenSender()
+    {
+        try
+        {
+            return PacketSender.Open();
+        }
+        catch (LinuxException error)
+        {
+            _options.Log($"{error.Message} Without it a session is slow where a segment is too long for its path once it is signed");
+            return null;
+        }
+    }
+
+    private NftModel ModelOf(TcpAoConfiguration configuration, int queues) => new()
     {
         Traffic = [.. configuration.Peers.SelectMany(peer => peer.Matches().Select(match => new ProtectedTraffic(match, peer.Interface)))],
         FirstQueue = _options.Queue,
+        QueueCount = queues,
+
+        // what comes in the name of one peer, forged or not, fills no other peer's queue
+        Spread = QueueSpread.AddressPair,
     };
 
     /// <summary>Continues what an earlier program left; returns what cannot go on without its keys.</summary>
-    private HashSet<SocketPair> Restore(AoEngine engine, TcpAoConfiguration configuration)
+    private HashSet<SocketPair> Restore(TcpAoConfiguration configuration)
     {
         (List<SavedConnection> good, List<SavedConnection> held) = _state.Load(pair => configuration.Policy.Find(pair)?.Keys);
         EngineTime now = QueueWorker.Read(_options.Time);
-        int restored = good.Count(saved => engine.Restore(saved, now) is not null);
+        int restored = good.Count(saved => _workers.Of(saved.Pair).Engine.Restore(saved, now) is not null);
         if (restored > 0)
         {
             _options.Log($"{restored} connections continue");

@@ -16,15 +16,17 @@ internal sealed class QueueWorker : IDisposable
 
     private readonly NfQueue _queue;
     private readonly InterfaceMtu _mtu;
+    private readonly PacketSender? _sender;
     private readonly TimeProvider _time;
     private readonly ConcurrentQueue<Action> _posted = new();
     private readonly Thread _thread;
     private volatile bool _stopping;
     private Exception? _failure;
 
-    public QueueWorker(NfQueue queue, AoEngine engine, InterfaceMtu mtu, TimeProvider time)
+    public QueueWorker(NfQueue queue, AoEngine engine, InterfaceMtu mtu, PacketSender? sender, TimeProvider time)
     {
         _queue = queue;
+        _sender = sender;
         Engine = engine;
         _mtu = mtu;
         _time = time;
@@ -53,30 +55,29 @@ internal sealed class QueueWorker : IDisposable
     public static EngineTime Read(TimeProvider time) => new(time.GetUtcNow(), (long)time.GetElapsedTime(0).TotalMilliseconds);
 
     /// <summary>Has something done on the worker's thread and waits for it.</summary>
+    /// <exception cref="InvalidOperationException">It failed, or the thread has ended.</exception>
     public void Do(Action action)
     {
-        using var done = new ManualResetEventSlim();
-        Exception? failure = null;
+        var done = new TaskCompletionSource();
         _posted.Enqueue(() =>
         {
             try
             {
                 action();
+                done.SetResult();
             }
 #pragma warning disable CA1031 // rethrown by the caller
             catch (Exception error)
 #pragma warning restore CA1031
             {
-                failure = error;
+                done.SetException(error);
             }
-
-            done.Set();
         });
         _queue.Wake();
-        done.Wait();
-        if (failure is not null)
+        Task.WaitAny(done.Task, Ended.Task);
+        if (!done.Task.IsCompletedSuccessfully)
         {
-            throw new InvalidOperationException("The data plane could not do it.", failure);
+            throw new InvalidOperationException("The data plane could not do it.", done.Task.Exception?.GetBaseException());
         }
     }
 
@@ -91,6 +92,7 @@ internal sealed class QueueWorker : IDisposable
 
         _queue.Dispose();
         _mtu.Dispose();
+        _sender?.Dispose();
     }
 
     private void Run()
@@ -159,11 +161,24 @@ internal sealed class QueueWorker : IDisposable
                 packet.Accept();
                 break;
             case AoVerdict.Rewrite:
+                SendRest(packet, decision.RestLength);
                 packet.AcceptChanged(decision.Length);
                 break;
             default:
                 packet.Drop();
                 break;
+        }
+    }
+
+    /// <summary>
+    /// The second part of a segment that was too long. It is unsigned, and goes where the stack's own segments go: our rules queue it, behind the first part, or drop
+    /// it once we are dead. Where it is lost the stack sends it again.
+    /// </summary>
+    private void SendRest(in NfQueuePacket packet, int length)
+    {
+        if (length > 0)
+        {
+            _sender?.TrySend(packet.Buffer[^length..], packet.OutInterface, packet.Mark);
         }
     }
 

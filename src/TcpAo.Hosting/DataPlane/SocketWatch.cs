@@ -12,14 +12,14 @@ internal sealed class SocketWatch : IDisposable
 {
     private const int LongestWait = 500;
 
-    private readonly QueueWorker _worker;
+    private readonly WorkerGroup _workers;
     private readonly SockDiagMonitor _monitor;
     private readonly Thread _thread;
     private volatile bool _stopping;
 
-    public SocketWatch(QueueWorker worker)
+    public SocketWatch(WorkerGroup workers)
     {
-        _worker = worker;
+        _workers = workers;
         _monitor = SockDiagMonitor.Open();
         _thread = new Thread(Run) { Name = "tcpao sockets", IsBackground = true };
     }
@@ -27,21 +27,25 @@ internal sealed class SocketWatch : IDisposable
     /// <summary>Begins to watch. Events wait from the moment that this was made.</summary>
     public void Start() => _thread.Start();
 
-    /// <summary>Compares the sockets that there are with the connections that were restored; called before the worker runs.</summary>
-    /// <param name="engine">The engine, connections restored.</param>
+    /// <summary>Compares the sockets that there are with the connections that were restored; called before the workers run.</summary>
+    /// <param name="workers">The workers, connections restored.</param>
     /// <param name="policy">Which connections must be protected.</param>
     /// <param name="held">Connections that wait for their keys: they are not cut.</param>
     /// <param name="time">The time.</param>
     /// <param name="log">Takes lines for the operator.</param>
-    public static void Reconcile(AoEngine engine, IKeySource policy, IReadOnlySet<SocketPair> held, EngineTime time, Action<string> log)
+    public static void Reconcile(WorkerGroup workers, IKeySource policy, IReadOnlySet<SocketPair> held, EngineTime time, Action<string> log)
     {
         using SockDiag diag = SockDiag.Open();
         IReadOnlyList<TcpSocket> sockets = diag.List();
-        CloseVanished(engine, sockets, time);
+        foreach (QueueWorker worker in workers.All)
+        {
+            CloseVanished(worker.Engine, sockets, time);
+        }
+
         foreach (TcpSocket socket in sockets.Where(socket => socket.State is not (TcpState.Listen or TcpState.TimeWait)))
         {
             // TCP MD5 needs no record: whether such a connection was protected shows with its next segment
-            if (engine.FindConnection(socket.Pair) is not null || held.Contains(socket.Pair) || policy.Find(socket.Pair) is not { IsMd5: false, Mode: PeerMode.Required } peer)
+            if (workers.Of(socket.Pair).Engine.FindConnection(socket.Pair) is not null || held.Contains(socket.Pair) || policy.Find(socket.Pair) is not { IsMd5: false, Mode: PeerMode.Required } peer)
             {
                 continue;
             }
@@ -68,19 +72,23 @@ internal sealed class SocketWatch : IDisposable
         {
             if (_monitor.TryRead(LongestWait, out TcpSocket gone))
             {
-                _worker.Post(engine => engine.Close(gone.Pair, _worker.Now()));
+                QueueWorker worker = _workers.Of(gone.Pair);
+                worker.Post(engine => engine.Close(gone.Pair, worker.Now()));
             }
             else if (_monitor.TakeLost())
             {
-                _worker.Post(engine => CloseVanished(engine));
+                foreach (QueueWorker worker in _workers.All)
+                {
+                    worker.Post(engine => CloseVanished(engine, worker.Now()));
+                }
             }
         }
     }
 
-    private void CloseVanished(AoEngine engine)
+    private static void CloseVanished(AoEngine engine, EngineTime time)
     {
         using SockDiag diag = SockDiag.Open();
-        CloseVanished(engine, diag.List(), _worker.Now());
+        CloseVanished(engine, diag.List(), time);
     }
 
     private static void CloseVanished(AoEngine engine, IReadOnlyList<TcpSocket> sockets, EngineTime time)

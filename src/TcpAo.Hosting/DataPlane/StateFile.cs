@@ -9,7 +9,10 @@ namespace TcpAo.Hosting.DataPlane;
 /// Connections that outlive the program: ISNs, sequence number extensions and key choices in a memory-mapped file, never a secret. What is written to it
 /// survives the death of the process at any instant; it is bound to the boot and the network namespace, since both end all connections.
 /// </summary>
-/// <remarks>Each connection has two places that take turns, so that a record cut short by a crash leaves the one before it.</remarks>
+/// <remarks>
+/// Each connection has two places that take turns, so that a record cut short by a crash leaves the one before it. Several engines may keep connections here:
+/// one of them is the file's only writer at a time.
+/// </remarks>
 internal sealed class StateFile : IConnectionStore, IDisposable
 {
     /// <summary>Connections that fit. The file is sparse: memory is used for those that are there.</summary>
@@ -23,6 +26,7 @@ internal sealed class StateFile : IConnectionStore, IDisposable
 
     private static ReadOnlySpan<byte> Magic => "tcpao state 1\n"u8;
 
+    private readonly Lock _gate = new();
     private readonly MemoryMappedFile _file;
     private readonly MemoryMappedViewAccessor _view;
     private readonly Dictionary<SocketPair, int> _places = [];
@@ -118,44 +122,43 @@ internal sealed class StateFile : IConnectionStore, IDisposable
     public void Keep(AoConnection connection)
     {
         ArgumentNullException.ThrowIfNull(connection);
-        if (!_places.TryGetValue(connection.Pair, out int place))
+        lock (_gate)
         {
-            if (!_free.TryPop(out place))
+            if (!_places.TryGetValue(connection.Pair, out int place))
             {
-                if (_used == Capacity)
+                if (!TryTakePlace(out place))
                 {
                     Lost++;
                     return;
                 }
 
-                // first, so that a later program looks at the place
-                place = _used++;
-                _view.Write(UsedOffset, _used);
+                _places[connection.Pair] = place;
             }
 
-            _places[connection.Pair] = place;
+            ReadOnlySpan<byte> current = connection.CurrentKey is { } currentKey ? FingerprintOf(currentKey) : [];
+            ReadOnlySpan<byte> rnext = connection.RNextKey is { } rnextKey ? FingerprintOf(rnextKey) : [];
+            long at = OffsetOf(place);
+            long older = _view.ReadUInt64(at) <= _view.ReadUInt64(at + StateRecord.Length) ? at : at + StateRecord.Length;
+            StateRecord.Write(_record, ++_version, connection.Save(), current, rnext);
+            _view.WriteArray(older, _record, 0, StateRecord.Length);
         }
-
-        ReadOnlySpan<byte> current = connection.CurrentKey is { } currentKey ? FingerprintOf(currentKey) : [];
-        ReadOnlySpan<byte> rnext = connection.RNextKey is { } rnextKey ? FingerprintOf(rnextKey) : [];
-        long at = OffsetOf(place);
-        long older = _view.ReadUInt64(at) <= _view.ReadUInt64(at + StateRecord.Length) ? at : at + StateRecord.Length;
-        StateRecord.Write(_record, ++_version, connection.Save(), current, rnext);
-        _view.WriteArray(older, _record, 0, StateRecord.Length);
     }
 
     /// <inheritdoc/>
     public void Forget(in SocketPair pair)
     {
-        if (!_places.Remove(pair, out int place))
+        lock (_gate)
         {
-            return;
-        }
+            if (!_places.Remove(pair, out int place))
+            {
+                return;
+            }
 
-        Array.Clear(_record);
-        _view.WriteArray(OffsetOf(place), _record, 0, StateRecord.Length);
-        _view.WriteArray(OffsetOf(place) + StateRecord.Length, _record, 0, StateRecord.Length);
-        _free.Push(place);
+            Array.Clear(_record);
+            _view.WriteArray(OffsetOf(place), _record, 0, StateRecord.Length);
+            _view.WriteArray(OffsetOf(place) + StateRecord.Length, _record, 0, StateRecord.Length);
+            _free.Push(place);
+        }
     }
 
     public void Dispose()
@@ -165,6 +168,24 @@ internal sealed class StateFile : IConnectionStore, IDisposable
     }
 
     private static long OffsetOf(int place) => HeaderLength + ((long)place * PlaceLength);
+
+    private bool TryTakePlace(out int place)
+    {
+        if (_free.TryPop(out place))
+        {
+            return true;
+        }
+
+        if (_used == Capacity)
+        {
+            return false;
+        }
+
+        // first, so that a later program looks at the place
+        place = _used++;
+        _view.Write(UsedOffset, _used);
+        return true;
+    }
 
     private bool HasSameKeys(in SavedConnection saved, ReadOnlySpan<byte> record, KeyRing? keys) =>
         keys is not null

@@ -114,7 +114,9 @@ public sealed class RouteSocket : IDisposable
     /// <param name="prefixLength">Its length; 0 is the default route.</param>
     /// <param name="gateway">The next hop; null when the destination is on the link.</param>
     /// <param name="link">The link; null where the gateway tells.</param>
-    public void AddRoute(IPAddress destination, int prefixLength, IPAddress? gateway, string? link)
+    /// <param name="mtu">MTU of the path in bytes; 0 where it is not set.</param>
+    /// <param name="isMtuLocked">Whether the kernel may not find out another one; packets may then be fragmented on the way.</param>
+    public void AddRoute(IPAddress destination, int prefixLength, IPAddress? gateway, string? link, int mtu = 0, bool isMtuLocked = false)
     {
         ArgumentNullException.ThrowIfNull(destination);
         int index = link is null ? 0 : IndexOf(link);
@@ -138,6 +140,18 @@ public sealed class RouteSocket : IDisposable
         if (index != 0)
         {
             _request.PutU32(RouteUapi.RTA_OIF, (uint)index);
+        }
+
+        if (mtu != 0)
+        {
+            int metrics = _request.BeginNested(RouteUapi.RTA_METRICS);
+            _request.PutU32(RouteUapi.RTAX_MTU, (uint)mtu);
+            if (isMtuLocked)
+            {
+                _request.PutU32(RouteUapi.RTAX_LOCK, 1u << RouteUapi.RTAX_MTU);
+            }
+
+            _request.EndNested(metrics);
         }
 
         Transact(sequence, $"Could not add a route to {destination}/{prefixLength}.");

@@ -31,6 +31,9 @@ internal static class RouteUapi
     public const ushort RTA_DST = 1;
     public const ushort RTA_OIF = 4;
     public const ushort RTA_GATEWAY = 5;
+    public const ushort RTA_METRICS = 8;
+    public const ushort RTAX_LOCK = 1;
+    public const ushort RTAX_MTU = 2;
     public const byte RT_TABLE_MAIN = 254;
     public const byte RTPROT_STATIC = 4;
     public const byte RT_SCOPE_UNIVERSE = 0;

@@ -1,8 +1,16 @@
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+using TcpAo.Connections;
+using TcpAo.Keys;
+
 namespace TcpAo.Linux.Netfilter;
 
 /// <summary>What the rules are to do; <see cref="NftRuleset.Replace"/> makes it so.</summary>
 public sealed record NftModel
 {
+    // fixed: the kernel would draw one for each rule, and the directions of a connection would part
+    internal const uint HashSeed = 0x5925;
+
     /// <summary>Whose segments are queued. Nothing else is touched.</summary>
     public required IReadOnlyCollection<ProtectedTraffic> Traffic { get; init; }
 
@@ -14,4 +22,49 @@ public sealed record NftModel
 
     /// <summary>What decides which of several queues a connection is on.</summary>
     public QueueSpread Spread { get; init; }
+
+    /// <summary>
+    /// Which of the queues both directions of a connection meet, 0 to <see cref="QueueCount"/> − 1. ICMP errors that quote it irregularly, in which the rules
+    /// do not see the ports, meet the first queue all the same.
+    /// </summary>
+    /// <param name="pair">The connection, as its local end sees it.</param>
+    public int QueueOf(in SocketPair pair)
+    {
+        if (QueueCount == 1)
+        {
+            return 0;
+        }
+
+        // what WriteSpread loads: remote address, local address, then each port in the first bytes of a word
+        Span<uint> words = stackalloc uint[10];
+        int count = Write(pair.Remote, words);
+        count += Write(pair.Local, words[count..]);
+        if (Spread == QueueSpread.Connection)
+        {
+            words[count++] = PortWord(pair.RemotePort);
+            words[count++] = PortWord(pair.LocalPort);
+        }
+
+        return JenkinsHash.Fold(words[..count], HashSeed, QueueCount);
+    }
+
+    private static int Write(IpAddressBits address, Span<uint> words)
+    {
+        Span<byte> bytes = MemoryMarshal.AsBytes(words);
+        if (address.IsIPv4)
+        {
+            BinaryPrimitives.WriteUInt32BigEndian(bytes, (uint)address.Low);
+            return 1;
+        }
+
+        BinaryPrimitives.WriteUInt64BigEndian(bytes, address.High);
+        BinaryPrimitives.WriteUInt64BigEndian(bytes[8..], address.Low);
+        return 4;
+    }
+
+    private static uint PortWord(ushort port)
+    {
+        Span<byte> bytes = [(byte)(port >> 8), (byte)port, 0, 0];
+        return MemoryMarshal.Read<uint>(bytes);
+    }
 }

@@ -124,7 +124,7 @@ internal readonly ref struct NftRuleWriter
         _buffer.PutU32Network(NftUapi.NFTA_HASH_DREG, Register(word));
         _buffer.PutU32Network(NftUapi.NFTA_HASH_LEN, (uint)length);
         _buffer.PutU32Network(NftUapi.NFTA_HASH_MODULUS, (uint)count);
-        _buffer.PutU32Network(NftUapi.NFTA_HASH_SEED, 0x5925);
+        _buffer.PutU32Network(NftUapi.NFTA_HASH_SEED, NftModel.HashSeed);
         _buffer.PutU32Network(NftUapi.NFTA_HASH_OFFSET, offset);
         _buffer.PutU32Network(NftUapi.NFTA_HASH_TYPE, 0);
         Close(expression);

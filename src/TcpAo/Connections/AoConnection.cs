@@ -168,6 +168,9 @@ public sealed partial class AoConnection
 
     internal ulong ExtendReceive(uint sequence) => _receive.Extend(sequence);
 
+    /// <summary>Whether we may have sent a sequence number lately: within the largest window there is in practice, 16 MiB.</summary>
+    internal bool MayHaveSent(uint sequence) => HasBothIsns && _send.Mark - _send.Extend(sequence) < 1 << 24;
+
     internal bool AdvanceSend(ulong extended) => _send.Advance(extended);
 
     internal bool AdvanceReceive(ulong extended) => _receive.Advance(extended);

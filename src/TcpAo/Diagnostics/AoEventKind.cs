@@ -59,4 +59,10 @@ public enum AoEventKind
 
     /// <summary>An ICMP hard error was ignored.</summary>
     IcmpIgnored,
+
+    /// <summary>Fast Open's option was taken out of a segment of ours: the connection opens without it.</summary>
+    FastOpenGivenUp,
+
+    /// <summary>Multipath TCP's option was taken out of a segment of ours: the connection falls back to plain TCP.</summary>
+    MultipathGivenUp,
 }

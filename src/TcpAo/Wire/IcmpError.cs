@@ -42,6 +42,9 @@ public readonly record struct IcmpError
     /// <summary>Destination port of the quoted segment.</summary>
     public ushort QuotedDestinationPort { get; private init; }
 
+    /// <summary>Sequence number of the quoted segment; null where the quote is too short.</summary>
+    public uint? QuotedSequence { get; private init; }
+
     /// <summary>
     /// Whether RFC 5925 section 7.8 has it ignored: ICMPv4 type 3 codes 2 to 4 (protocol or port unreachable, fragmentation needed),
     /// ICMPv6 type 1 codes 1 and 4 (prohibited, port unreachable).
@@ -107,6 +110,7 @@ public readonly record struct IcmpError
         QuotedDestination = IpAddressBits.FromBytes(destination),
         QuotedSourcePort = BinaryPrimitives.ReadUInt16BigEndian(tcp),
         QuotedDestinationPort = BinaryPrimitives.ReadUInt16BigEndian(tcp[2..]),
+        QuotedSequence = tcp.Length >= 8 ? BinaryPrimitives.ReadUInt32BigEndian(tcp[4..]) : null,
     };
 
     // A quote is read as Linux reads it: version and fragment offset do not count, or a forger would set them to slip by.

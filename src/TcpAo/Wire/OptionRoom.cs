@@ -60,6 +60,13 @@ public static class OptionRoom
             && TcpPacketEditor.InsertMss(buffer, ref length, lowered) == DropReason.None;
     }
 
+    /// <summary>The MTU that an ICMPv4 "fragmentation needed" or an ICMPv6 "packet too big" names, 0 where it names none.</summary>
+    internal static uint ReadMtu(ReadOnlySpan<byte> packet, in IcmpError error)
+    {
+        ReadOnlySpan<byte> icmp = packet[error.IcmpOffset..];
+        return error.IsIPv6 ? BinaryPrimitives.ReadUInt32BigEndian(icmp[4..]) : BinaryPrimitives.ReadUInt16BigEndian(icmp[6..]);
+    }
+
     /// <summary>Lowers the MTU in an ICMPv4 "fragmentation needed" or an ICMPv6 "packet too big" (RFC 1191 section 4, RFC 4443 section 3.2).</summary>
     /// <param name="packet">The whole packet.</param>
     /// <param name="error">What <see cref="IcmpError.TryParse"/> read in it.</param>
@@ -67,14 +74,14 @@ public static class OptionRoom
     /// <returns>Whether it named an MTU; one of zero is left to the stack's own guess.</returns>
     public static bool LowerMtu(Span<byte> packet, in IcmpError error, int optionLength)
     {
-        Span<byte> icmp = packet[error.IcmpOffset..];
-        Span<byte> field = error.IsIPv6 ? icmp.Slice(4, 4) : icmp.Slice(6, 2);
-        uint mtu = error.IsIPv6 ? BinaryPrimitives.ReadUInt32BigEndian(field) : BinaryPrimitives.ReadUInt16BigEndian(field);
+        uint mtu = ReadMtu(packet, error);
         if (mtu == 0)
         {
             return false;
         }
 
+        Span<byte> icmp = packet[error.IcmpOffset..];
+        Span<byte> field = error.IsIPv6 ? icmp.Slice(4, 4) : icmp.Slice(6, 2);
         Span<byte> before = stackalloc byte[4];
         before = before[..field.Length];
         field.CopyTo(before);

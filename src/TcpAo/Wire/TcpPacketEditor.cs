@@ -281,7 +281,7 @@ public static class TcpPacketEditor
     }
 
     /// <summary>Puts other options into the header, moves the payload and repairs lengths and checksums.</summary>
-    private static DropReason Replace(Span<byte> buffer, ref int length, scoped in TcpPacket packet, scoped ReadOnlySpan<byte> options)
+    internal static DropReason Replace(Span<byte> buffer, ref int length, scoped in TcpPacket packet, scoped ReadOnlySpan<byte> options)
     {
         int oldLength = packet.Bytes.Length;
         int growth = options.Length - packet.Options.Length;

@@ -20,14 +20,14 @@ public sealed class FailClosedTests
         session.Exchange();
         lab.RunA.Kill();
         int before = SentByA(lab);
-        byte[] toB = session.Post(session.A);
+        byte[] toB = Session.Post(session.A);
         lab.AssertUdpPasses();
         Assert.Equal(before, SentByA(lab));
 
         // what comes from outside is signed and on the wire, and A's TCP gets nothing of it
         long segmentsIn = lab.A.SegmentsIn();
         int sentByB = SentByB(lab);
-        byte[] toA = session.Post(session.B);
+        byte[] toA = Session.Post(session.B);
         lab.Tap.WaitFor(sentByB + 1, IsOfB);
         lab.AssertUdpPasses(fromA: false);
         Assert.Equal(segmentsIn, lab.A.SegmentsIn());

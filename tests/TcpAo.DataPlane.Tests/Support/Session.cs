@@ -7,7 +7,7 @@ namespace TcpAo.DataPlane.Tests.Support;
 /// <summary>An open connection from A to B of a lab.</summary>
 internal sealed class Session : IDisposable
 {
-    private readonly Random _random = new(59);
+    private static readonly Random s_random = new(59);
 
     private Session(Socket a, Socket b)
     {
@@ -46,15 +46,21 @@ internal sealed class Session : IDisposable
     /// <summary>Bytes go to B and others come back.</summary>
     public void Exchange(int length = 3000)
     {
-        Send(A, B, length);
-        Send(B, A, length);
+        Exchange(A, B, length);
+    }
+
+    /// <summary>Bytes go over a connection and others come back.</summary>
+    public static void Exchange(Socket a, Socket b, int length = 3000)
+    {
+        AssertArrived(b, Post(a, length));
+        AssertArrived(a, Post(b, length));
     }
 
     /// <summary>Fresh bytes that stay on their way until <see cref="AssertArrived"/>.</summary>
-    public byte[] Post(Socket from, int length = 3000)
+    public static byte[] Post(Socket from, int length = 3000)
     {
         byte[] sent = new byte[length];
-        _random.NextBytes(sent);
+        s_random.NextBytes(sent);
         Assert.Equal(length, from.Send(sent));
         return sent;
     }
@@ -77,6 +83,4 @@ internal sealed class Session : IDisposable
         A.Dispose();
         B.Dispose();
     }
-
-    private void Send(Socket from, Socket to, int length) => AssertArrived(to, Post(from, length));
 }

@@ -44,6 +44,10 @@ internal sealed class TcpaoProcess(Host host, string folder, string name) : IDis
 
     public void Start() => Start([], "-c", ConfigurationPath, "--state", StatePath, "--queue", Queue);
 
+    /// <summary>Starts without a capability, such as <c>net_raw</c>.</summary>
+    public void StartWithout(string capability) =>
+        Start(["setpriv", "--bounding-set", $"-{capability}", "--inh-caps", $"-{capability}"], "-c", ConfigurationPath, "--state", StatePath, "--queue", Queue);
+
     /// <summary>Runs to its end.</summary>
     /// <param name="before">A program and its arguments that starts it, such as setpriv.</param>
     /// <param name="arguments">What stands behind <c>run</c>.</param>

@@ -1,6 +1,10 @@
 using System.Net;
+using TcpAo.Connections;
+using TcpAo.Keys;
+using TcpAo.Linux.Namespaces;
 using TcpAo.Linux.Netfilter;
 using TcpAo.Linux.Tests.Support;
+using TcpAo.Wire;
 using Xunit;
 
 namespace TcpAo.Linux.Tests.Netfilter;
@@ -8,6 +12,8 @@ namespace TcpAo.Linux.Tests.Netfilter;
 /// <summary>TCP of two hosts through queues: as it is, and with an option that the kernel knows nothing of .</summary>
 public sealed class QueueTransferTests
 {
+    private const int Connections = 16;
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
@@ -70,13 +76,16 @@ public sealed class QueueTransferTests
         Assert.InRange(loopOfA.AllocatedBytes, 0, loopOfA.Packets / 10);
     }
 
-    [Fact]
-    public void Connections_OverFourQueues_StayOnOneEach()
+    [Theory]
+    [InlineData(QueueSpread.Connection)]
+    [InlineData(QueueSpread.AddressPair)]
+    public void Connections_OverFourQueues_StayOnTheOneThatTheModelNames(QueueSpread spread)
     {
         using TwoHosts hosts = new();
         using NftRuleset rules = Rules.Open(hosts.A);
-        rules.Replace(Rules.Model(Rules.Session($"{TwoHosts.B4}").Concat(Rules.Session($"{TwoHosts.B6}")).ToArray()) with { QueueCount = 4 });
-        HashSet<(int Port, int Queue)>[] seen = [[], [], [], []];
+        NftModel model = Rules.Model(Rules.Session("10.59.25.0/24").Concat(Rules.Session("fd59:25::/64")).ToArray()) with { QueueCount = 4, Spread = spread };
+        rules.Replace(model);
+        HashSet<(SocketPair Pair, int Queue)>[] seen = [[], [], [], []];
         List<QueueLoop> loops = [];
         try
         {
@@ -85,17 +94,22 @@ public sealed class QueueTransferTests
                 int queue = i;
                 loops.Add(new QueueLoop(hosts.A, (ushort)(Rules.Queue + queue), packet =>
                 {
-                    int at = packet.Protocol == 0x0800 ? 20 : 40;
-                    int port = (packet.Payload[at + (packet.IsOutbound ? 0 : 2)] << 8) | packet.Payload[at + (packet.IsOutbound ? 1 : 3)];
-                    seen[queue].Add((packet.Protocol == 0x0800 ? port : -port, queue));
+                    Assert.Equal(DropReason.None, TcpPacket.TryParse(packet.Payload, out TcpPacket segment));
+                    var pair = new SocketPair(
+                        IpAddressBits.FromBytes(segment.SourceAddress), IpAddressBits.FromBytes(segment.DestinationAddress), segment.SourcePort, segment.DestinationPort);
+                    seen[queue].Add((packet.IsOutbound ? pair : pair.Reversed, queue));
                     packet.Accept();
                 }));
             }
 
-            for (int i = 0; i < 8; i++)
+            for (int i = 0; i < Connections / 2; i++)
             {
-                Transfer.Run(hosts.A, hosts.B, TwoHosts.B4, 179, 20_000);
-                Transfer.Run(hosts.A, hosts.B, TwoHosts.B6, 179, 20_000);
+                foreach (bool isIPv6 in (bool[])[false, true])
+                {
+                    IPAddress address = Numbered(TwoHosts.AddressOfB(isIPv6), i);
+                    hosts.B.Space.Run(() => RouteSocket.Use(route => route.AddAddress(TwoHosts.Wire, address, isIPv6 ? 64 : 24)));
+                    Transfer.Run(hosts.A, hosts.B, address, 179, 20_000);
+                }
             }
         }
         finally
@@ -103,9 +117,17 @@ public sealed class QueueTransferTests
             loops.ForEach(loop => loop.Dispose());
         }
 
-        (int Port, int Queue)[] all = [.. seen.SelectMany(set => set)];
-        Assert.Equal(16, all.Length);
-        Assert.Equal(16, all.Select(one => one.Port).Distinct().Count());
+        (SocketPair Pair, int Queue)[] all = [.. seen.SelectMany(set => set)];
+        Assert.Equal(Connections, all.Length);
+        Assert.All(all, one => Assert.Equal(model.QueueOf(one.Pair), one.Queue));
         Assert.True(all.Select(one => one.Queue).Distinct().Count() > 1);
+    }
+
+    /// <summary>Another address of the same network.</summary>
+    private static IPAddress Numbered(IPAddress address, int number)
+    {
+        byte[] bytes = address.GetAddressBytes();
+        bytes[^1] = (byte)(100 + number);
+        return new IPAddress(bytes);
     }
 }

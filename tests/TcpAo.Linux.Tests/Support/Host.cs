@@ -57,12 +57,20 @@ internal sealed class Host : IDisposable
     });
 
     /// <summary>Segments that the host's TCP got, RFC 1213 tcpInSegs; IPv4 and IPv6 together.</summary>
-    public long SegmentsIn() => Space.Run(() =>
-    {
-        string[] lines = [.. File.ReadLines("/proc/thread-self/net/snmp").Where(line => line.StartsWith("Tcp:", StringComparison.Ordinal))];
-        int column = Array.IndexOf(lines[0].Split(' '), "InSegs");
-        return long.Parse(lines[1].Split(' ')[column], System.Globalization.CultureInfo.InvariantCulture);
-    });
+    public long SegmentsIn() => Count("Tcp:", "InSegs");
+
+    /// <summary>Fragments that the host made of IPv4 packets, RFC 1213 ipFragCreates.</summary>
+    public long Fragments() => Count("Ip:", "FragCreates");
+
+    /// <summary>Sets a sysctl of the host's namespace, such as <c>net/ipv4/tcp_fastopen</c>.</summary>
+    public void SetSysctl(string name, string value) => Space.Run(() => File.WriteAllText($"/proc/sys/{name}", value));
 
     public void Dispose() => Space.Dispose();
+
+    private long Count(string protocol, string counter) => Space.Run(() =>
+    {
+        string[] lines = [.. File.ReadLines("/proc/thread-self/net/snmp").Where(line => line.StartsWith(protocol, StringComparison.Ordinal))];
+        int column = Array.IndexOf(lines[0].Split(' '), counter);
+        return long.Parse(lines[1].Split(' ')[column], System.Globalization.CultureInfo.InvariantCulture);
+    });
 }

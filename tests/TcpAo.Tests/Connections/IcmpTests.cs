@@ -122,6 +122,23 @@ public sealed class IcmpTests
 
     [Fact]
     [Trait("Requirement", "R-092")]
+    public void Error_OfAnUnknownConnectionWhereAnotherEngineMayKnowIt_IsIgnoredUnlessThePeerAcceptsIt()
+    {
+        var options = new AoEngineOptions { RefuseIcmpOfUnknown = true };
+        foreach (bool accepts in (bool[])[false, true])
+        {
+            var policy = new ConnectionPolicy("peer", new KeyRing(s_key.Client)) { AcceptIcmps = accepts };
+            var engine = new AoEngine(new TestSource(policy), options);
+            byte[] error = IcmpPackets.Error(Duo.IPv4, 3, 3);
+            Assert.Equal(accepts ? AoDecision.Pass : AoDecision.Drop(DropReason.IcmpIgnored), engine.ProcessInbound(error, error.Length, default));
+        }
+
+        byte[] foreign = IcmpPackets.Error(Duo.IPv4, 3, 3);
+        Assert.Equal(AoDecision.Pass, new AoEngine(TestSource.None, options).ProcessInbound(foreign, foreign.Length, default));
+    }
+
+    [Fact]
+    [Trait("Requirement", "R-092")]
     public void Error_OnAnUnsignedConnection_Passes()
     {
         var duo = new Duo(TestSource.None, TestSource.Of(PeerMode.Optional, s_key.Server));

@@ -44,4 +44,19 @@ internal static class IcmpPackets
         packet[isIPv4 ? 12 : 8] = 203; // some router
         return packet;
     }
+
+    /// <summary>A "too big" error with another MTU in it.</summary>
+    public static byte[] WithMtu(byte[] packet, uint mtu)
+    {
+        if (packet[0] >> 4 == 6)
+        {
+            BinaryPrimitives.WriteUInt32BigEndian(packet.AsSpan(44), mtu);
+        }
+        else
+        {
+            BinaryPrimitives.WriteUInt16BigEndian(packet.AsSpan(26), (ushort)mtu);
+        }
+
+        return packet;
+    }
 }
