@@ -19,6 +19,9 @@ public sealed record TcpAoConfiguration
     /// <summary>Which peer's keys and rules a connection has. VRFs and interfaces are not told apart here: their indexes are a host's.</summary>
     public required PolicyKeySource Policy { get; init; }
 
+    /// <summary>The group that may use the control socket; null for none.</summary>
+    public string? ControlGroup { get; init; }
+
     /// <summary>What works but should be looked at, in the order of the file.</summary>
     public required ImmutableArray<ConfigurationError> Warnings { get; init; }
 }

@@ -9,7 +9,7 @@ namespace TcpAo.Hosting.DataPlane;
 /// Protects the peers of a configuration in the network namespace of the process: rules, queue and engine. The rules stand before the first packet can
 /// pass and stay when this ends, however it ends; what they match is dropped while nobody runs. <see cref="Release"/> takes them away.
 /// </summary>
-public sealed class ProtectedHost : IDisposable
+public sealed partial class ProtectedHost : IDisposable
 {
     private readonly ProtectedHostOptions _options;
     private readonly NftRuleset _rules;
@@ -17,7 +17,10 @@ public sealed class ProtectedHost : IDisposable
     private readonly QueueWorker _worker;
     private readonly SocketWatch _sockets;
     private readonly RuleGuard _guard;
+    private readonly HintSearch _hints;
+    private readonly DateTimeOffset _since;
     private NftModel _model;
+    private TcpAoConfiguration _configuration;
 
     // the worker's, once it runs
     private IKeySource _keys;
@@ -25,6 +28,8 @@ public sealed class ProtectedHost : IDisposable
     private ProtectedHost(ProtectedHostOptions options, TcpAoConfiguration configuration)
     {
         _options = options;
+        _configuration = configuration;
+        _since = options.Time.GetUtcNow();
         _model = ModelOf(configuration);
         _rules = NftRuleset.Open();
         _rules.Replace(_model);
@@ -44,6 +49,9 @@ public sealed class ProtectedHost : IDisposable
         var engine = new AoEngine(configuration.Policy, engineOptions, log, _state);
         HashSet<SocketPair> held = Restore(engine, configuration);
         _worker = new QueueWorker(NfQueue.Bind(options.Queue), engine, new InterfaceMtu(options.Time), options.Time);
+        _hints = new HintSearch(configuration, options.Log);
+        _worker.Refusals = new RefusalLog(pair => _keys.Find(pair), _hints.Ask, options.Time);
+        _worker.Beat = options.Beat is { } beat ? HeartOf(1, beat)(0) : null;
         _sockets = new SocketWatch(_worker);
         SocketWatch.Reconcile(engine, configuration.Policy, held, QueueWorker.Read(options.Time), options.Log);
         _worker.Start();
@@ -79,46 +87,16 @@ public sealed class ProtectedHost : IDisposable
         return removed;
     }
 
-    /// <summary>
-    /// Puts another configuration into force. Keys come first and rules after them, so that no segment of a new peer meets an engine that does not know it.
-    /// </summary>
-    public void Reload(TcpAoConfiguration configuration)
-    {
-        ArgumentNullException.ThrowIfNull(configuration);
-        NftModel model = ModelOf(configuration);
-        IKeySource before = _keys;
-        UseKeys(configuration.Policy);
-        try
-        {
-            lock (_rules)
-            {
-                _rules.Replace(model);
-                _model = model;
-            }
-        }
-        catch
-        {
-            // the old rules still stand: their peers must not meet keys that no longer name them
-            UseKeys(before);
-            throw;
-        }
-    }
-
     /// <summary>Ends; the rules stay, and what they match is dropped until the next start.</summary>
     public void Dispose()
     {
         _guard.Dispose();
         _sockets.Dispose();
         _worker.Dispose();
+        _hints.Dispose();
         _state.Dispose();
         _rules.Dispose();
     }
-
-    private void UseKeys(IKeySource keys) => _worker.Do(() =>
-    {
-        _worker.Engine.UseKeys(keys);
-        _keys = keys;
-    });
 
     private NftModel ModelOf(TcpAoConfiguration configuration) => new()
     {
