@@ -7,6 +7,8 @@ namespace TcpAo.Hosting.Control;
 /// <summary>Talks to the control socket of a running program.</summary>
 public sealed class ControlClient : IDisposable
 {
+    private const int Forbidden = 403;
+
     private static readonly TimeSpan s_longestAnswer = TimeSpan.FromSeconds(30);
 
     private readonly string _path;
@@ -65,14 +67,15 @@ public sealed class ControlClient : IDisposable
         }
         catch (Exception error) when (error is HttpRequestException or IOException or TaskCanceledException or JsonException)
         {
-            throw new ControlException(0, Explain(error), []);
+            throw (error.GetBaseException() as SocketException)?.SocketErrorCode == SocketError.AccessDenied
+                ? new ControlException(Forbidden, $"Permission denied at {_path}: run as root, or have 'control: {{ group: … }}' in the configuration name a group of yours.", [])
+                : new ControlException(0, Explain(error), []);
         }
     }
 
     private string Explain(Exception error) => (error.GetBaseException() as SocketException)?.SocketErrorCode switch
     {
         // ENOENT has no name of its own there
-        SocketError.AccessDenied => $"Permission denied at {_path}: run as root, or have 'control: {{ group: … }}' in the configuration name a group of yours.",
         SocketError.ConnectionRefused or SocketError.AddressNotAvailable or SocketError.SocketError => NobodyThere,
         _ when !File.Exists(_path) => NobodyThere,
         _ => $"The tcpao at {_path} does not answer: {error.GetBaseException().Message}",

@@ -29,6 +29,9 @@ public sealed class ControlServer : IDisposable
         _path = path;
     }
 
+    /// <summary>The group that may use the socket; null for none.</summary>
+    public uint? Group => _access.Group;
+
     /// <summary>Where the socket is, unless it is said otherwise: beside the state file.</summary>
     /// <param name="statePath">The state file.</param>
     public static string PathBeside(string statePath) => Path.ChangeExtension(statePath, ".sock");

@@ -77,9 +77,12 @@ public sealed class HostControl(ProtectedHost host, string file, ControlServer s
 
     private ReloadPlan Reload(TcpAoConfiguration configuration, uint? group)
     {
+        uint? groupBefore = server.Group;
         notify.Reloading();
         try
         {
+            // first, since it may be refused
+            server.Share(group);
             ReloadPlan plan = host.Reload(configuration);
             foreach (string warning in plan.Warnings)
             {
@@ -87,8 +90,12 @@ public sealed class HostControl(ProtectedHost host, string file, ControlServer s
             }
 
             log($"reloaded {file}: {configuration.Peers.Length} peers");
-            server.Share(group);
             return plan;
+        }
+        catch
+        {
+            server.Share(groupBefore);
+            throw;
         }
         finally
         {
