@@ -20,7 +20,11 @@ internal static class ConfigurationText
         }
         catch (ConfigurationException error)
         {
-            throw new UserErrorException(string.Join("\ntcpao: ", error.Errors.Select(e => e.ToString())), ExitCodes.Configuration);
+            throw Errors(error);
         }
     }
+
+    /// <summary>One line for each error.</summary>
+    public static UserErrorException Errors(ConfigurationException error) =>
+        new(string.Join("\ntcpao: ", error.Errors.Select(e => e.ToString())), ExitCodes.Configuration);
 }

@@ -18,6 +18,9 @@ internal static class ExitCodes
     /// <summary>A privilege or a feature of the kernel is missing.</summary>
     public const int Privilege = 4;
 
+    /// <summary>Whom the command talks to does not answer.</summary>
+    public const int Unreachable = 5;
+
     /// <summary>An error of ours.</summary>
     public const int Internal = 70;
 }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Runtime.InteropServices;
 using TcpAo.Hosting.Configuration;
+using TcpAo.Hosting.Control;
 using TcpAo.Hosting.DataPlane;
 using TcpAo.Linux;
 
@@ -17,6 +18,8 @@ internal sealed class RunCommand : Command
     private static readonly Option<ushort> s_queue = new("--queue") { Description = "number of the first NFQUEUE queue", DefaultValueFactory = _ => 5925, HelpName = "N" };
     private static readonly Option<string?> s_state = new("--state") { Description = "file that connections are kept in over a restart (default: one below /run/tcpao)", HelpName = "FILE" };
 
+    private static readonly Option<string?> s_control = new("--control") { Description = "control socket for 'show' and 'reload' (default: beside the state file)", HelpName = "FILE" };
+
     public RunCommand()
         : base("run", "Protect the peers of a configuration: sign and verify every TCP segment with them")
     {
@@ -24,6 +27,7 @@ internal sealed class RunCommand : Command
         Add(s_release);
         Add(s_queue);
         Add(s_state);
+        Add(s_control);
         SetAction(Run);
     }
 
@@ -57,7 +61,16 @@ internal sealed class RunCommand : Command
                 throw new UserErrorException($"queues {options.Queue} to {options.Queue + configuration.Queues - 1}: the last one there is is {ushort.MaxValue}", ExitCodes.Usage);
             }
 
-            return Protect(file, configuration, options);
+            string control = parsed.GetValue(s_control) is { } path ? Path.GetFullPath(path) : ControlServer.PathBeside(options.StatePath);
+            return Protect(file, configuration, options, control);
+        }
+        catch (ConfigurationException error)
+        {
+            throw ConfigurationText.Errors(error);
+        }
+        catch (IOException error)
+        {
+            throw new UserErrorException(error.Message, ExitCodes.Privilege);
         }
         catch (LinuxException error)
         {
@@ -65,15 +78,22 @@ internal sealed class RunCommand : Command
         }
     }
 
-    private static int Protect(string file, TcpAoConfiguration configuration, ProtectedHostOptions options)
+    private static int Protect(string file, TcpAoConfiguration configuration, ProtectedHostOptions options, string controlPath)
     {
-        using ProtectedHost host = ProtectedHost.Start(options, configuration);
+        using SdNotify notify = SdNotify.FromEnvironment();
+        using ControlServer server = ControlServer.Listen(controlPath);
+        server.Share(HostControl.GroupOf(configuration));
+        using ProtectedHost host = ProtectedHost.Start(options with { Beat = notify.Beat }, configuration);
+        var control = new HostControl(host, file, server, notify, options.Log);
+        server.Serve(control);
         var stop = new TaskCompletionSource();
-        using PosixSignalRegistration reload = On(PosixSignal.SIGHUP, () => Reload(file, host, options.Log));
+        using PosixSignalRegistration reload = On(PosixSignal.SIGHUP, () => Reload(control));
         using PosixSignalRegistration terminate = On(PosixSignal.SIGTERM, () => stop.TrySetResult());
         using PosixSignalRegistration interrupt = On(PosixSignal.SIGINT, () => stop.TrySetResult());
         options.Log($"protecting {configuration.Peers.Length} peers; SIGHUP reloads {file}, the rules stay when this ends");
+        notify.Ready($"protecting {configuration.Peers.Length} peers");
         Task.WaitAny(host.Ended, stop.Task);
+        notify.Stopping();
         if (host.Ended.Exception is { } failure)
         {
             throw failure.GetBaseException();
@@ -90,17 +110,15 @@ internal sealed class RunCommand : Command
     });
 
     /// <summary>A configuration that is wrong changes nothing.</summary>
-    private static void Reload(string file, ProtectedHost host, Action<string> log)
+    private static void Reload(HostControl control)
     {
         try
         {
-            TcpAoConfiguration configuration = ConfigurationText.Load(file);
-            host.Reload(configuration);
-            log($"reloaded {file}: {configuration.Peers.Length} peers");
+            control.Reload(dryRun: false);
         }
-        catch (Exception error) when (error is UserErrorException or LinuxException)
+        catch (Exception error) when (error is ConfigurationException or LinuxException or InvalidOperationException)
         {
-            log($"{error.Message}\ntcpao: {file} is not in force: the configuration before it goes on");
+            // told by the reload, whoever asked for it
         }
     }
 }

@@ -15,9 +15,11 @@ public static class ConfigurationFile
     // some ten thousand keys
     private const int LongestFile = 16 * 1024 * 1024;
 
+    private static readonly ImmutableArray<string> s_controlKeys = ["group"];
+
     private static readonly UTF8Encoding s_strictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
-    private static readonly ImmutableArray<string> s_keys = ["key-chains", "peers", "queues"];
+    private static readonly ImmutableArray<string> s_keys = ["key-chains", "peers", "queues", "control"];
 
     /// <summary>Reads the file at <paramref name="path"/>. Secrets in files are read too, relative to its folder.</summary>
     /// <param name="path">The file; messages call it by this name.</param>
@@ -83,6 +85,7 @@ public static class ConfigurationFile
         ImmutableArray<KeyChain> chains = new KeyChainReader(report, secrets).Read(map);
         ImmutableArray<PeerConfiguration> peers = new PeerReader(report, chains).Read(map);
         int queues = (int)(map.Number("queues", 1, TcpAoConfiguration.MostQueues) ?? 1);
+        string? group = ControlGroup(map, report);
         PolicyKeySource? policy = report.HasErrors ? null : PolicyBuilder.Build(peers, report);
         if (policy is null)
         {
@@ -90,7 +93,18 @@ public static class ConfigurationFile
             throw new ConfigurationException(report.Errors());
         }
 
-        return new TcpAoConfiguration { File = name, KeyChains = chains, Peers = peers, Policy = policy, Queues = queues, Warnings = report.Warnings() };
+        return new TcpAoConfiguration { File = name, KeyChains = chains, Peers = peers, Policy = policy, Queues = queues, ControlGroup = group, Warnings = report.Warnings() };
+    }
+
+    private static string? ControlGroup(ConfigMap root, ConfigReport report)
+    {
+        if (root.Find("control") is not { } node || ConfigMap.Read(node, "control", report, s_controlKeys) is not { } control)
+        {
+            return null;
+        }
+
+        control.Require("group", "the group that may use the control socket beside root");
+        return control.Text("group");
     }
 
     private static ConfigurationException Failed(string file, string message, string hint) =>

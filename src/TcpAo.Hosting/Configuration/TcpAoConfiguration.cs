@@ -25,6 +25,9 @@ public sealed record TcpAoConfiguration
     /// <summary>Queues of the data plane, each with a thread of its own: 1 to <see cref="MostQueues"/>.</summary>
     public int Queues { get; init; } = 1;
 
+    /// <summary>The group that may use the control socket; null for none.</summary>
+    public string? ControlGroup { get; init; }
+
     /// <summary>What works but should be looked at, in the order of the file.</summary>
     public required ImmutableArray<ConfigurationError> Warnings { get; init; }
 }

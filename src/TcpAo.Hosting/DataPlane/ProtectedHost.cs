@@ -10,7 +10,7 @@ namespace TcpAo.Hosting.DataPlane;
 /// Protects the peers of a configuration in the network namespace of the process: rules, queues and an engine for each. The rules stand before the first packet can
 /// pass and stay when this ends, however it ends; what they match is dropped while nobody runs. <see cref="Release"/> takes them away.
 /// </summary>
-public sealed class ProtectedHost : IDisposable
+public sealed partial class ProtectedHost : IDisposable
 {
     private readonly ProtectedHostOptions _options;
     private readonly NftRuleset _rules;
@@ -18,7 +18,11 @@ public sealed class ProtectedHost : IDisposable
     private readonly WorkerGroup _workers;
     private readonly SocketWatch _sockets;
     private readonly RuleGuard _guard;
+    private readonly HintSearch _hints;
+    private readonly DateTimeOffset _since;
+    private readonly Func<int, Action>? _heart;
     private NftModel _model;
+    private TcpAoConfiguration _configuration;
 
     // read by the workers' logs
     private volatile IKeySource _keys;
@@ -26,6 +30,8 @@ public sealed class ProtectedHost : IDisposable
     private ProtectedHost(ProtectedHostOptions options, TcpAoConfiguration configuration)
     {
         _options = options;
+        _configuration = configuration;
+        _since = options.Time.GetUtcNow();
         _model = ModelOf(configuration, configuration.Queues);
         _rules = NftRuleset.Open();
         _rules.Replace(_model);
@@ -33,6 +39,8 @@ public sealed class ProtectedHost : IDisposable
         // from here on nothing passes unseen; packets wait or are dropped until the queues are bound
         _state = StateFile.Open(options.StatePath, NamespaceIdentity.Read());
         _keys = configuration.Policy;
+        _hints = new HintSearch(configuration, options.Log);
+        _heart = options.Beat is { } beat ? HeartOf(_model.QueueCount, beat) : null;
         _workers = new WorkerGroup(_model, NewWorker);
         _sockets = new SocketWatch(_workers);
         HashSet<SocketPair> held = Restore(configuration);
@@ -73,50 +81,15 @@ public sealed class ProtectedHost : IDisposable
         return removed;
     }
 
-    /// <summary>
-    /// Puts another configuration into force. Keys come first and rules after them, so that no segment of a new peer meets an engine that does not know it.
-    /// </summary>
-    public void Reload(TcpAoConfiguration configuration)
-    {
-        ArgumentNullException.ThrowIfNull(configuration);
-        if (configuration.Queues != _model.QueueCount)
-        {
-            _options.Log($"queues: {configuration.Queues} counts from the next start on; there are {_model.QueueCount} now");
-        }
-
-        NftModel model = ModelOf(configuration, _model.QueueCount);
-        IKeySource before = _keys;
-        UseKeys(configuration.Policy);
-        try
-        {
-            lock (_rules)
-            {
-                _rules.Replace(model);
-                _model = model;
-            }
-        }
-        catch
-        {
-            // the old rules still stand: their peers must not meet keys that no longer name them
-            UseKeys(before);
-            throw;
-        }
-    }
-
     /// <summary>Ends; the rules stay, and what they match is dropped until the next start.</summary>
     public void Dispose()
     {
         _guard.Dispose();
         _sockets.Dispose();
         _workers.Dispose();
+        _hints.Dispose();
         _state.Dispose();
         _rules.Dispose();
-    }
-
-    private void UseKeys(IKeySource keys)
-    {
-        _keys = keys;
-        _workers.Do(engine => engine.UseKeys(keys));
     }
 
     private QueueWorker NewWorker(int at)
@@ -133,7 +106,11 @@ public sealed class ProtectedHost : IDisposable
             RefuseIcmpOfUnknown = _model.QueueCount > 1,
         };
         var engine = new AoEngine(_keys, engineOptions, log, _state);
-        return new QueueWorker(NfQueue.Bind((ushort)(_model.FirstQueue + at)), engine, new InterfaceMtu(_options.Time), OpenSender(), _options.Time);
+        return new QueueWorker(NfQueue.Bind((ushort)(_model.FirstQueue + at)), engine, new InterfaceMtu(_options.Time), OpenSender(), _options.Time)
+        {
+            Refusals = new RefusalLog(pair => _keys.Find(pair), _hints.Ask, _options.Time),
+            Beat = _heart?.Invoke(at),
+        };
     }
 
     private PacketSender? OpenSender()

@@ -12,9 +12,12 @@ public sealed record ProtectedHostOptions
     /// <summary>Takes lines for the operator.</summary>
     public Action<string> Log { get; init; } = static _ => { };
 
+    /// <summary>Is called by the loop of the data plane at least once a second; what is not called any more is stuck.</summary>
+    public Action? Beat { get; init; }
+
     /// <summary>The clock.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
     /// <summary>One file for each network namespace, so that several programs on one host do not meet.</summary>
-    private static string DefaultStatePath() => $"/run/tcpao/{NamespaceIdentity.Inode()}.state";
+    public static string DefaultStatePath() => $"/run/tcpao/{NamespaceIdentity.Inode()}.state";
 }

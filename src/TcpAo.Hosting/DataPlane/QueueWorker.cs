@@ -36,6 +36,15 @@ internal sealed class QueueWorker : IDisposable
     /// <summary>The engine; used on the worker's thread alone.</summary>
     public AoEngine Engine { get; }
 
+    /// <summary>Is told what was refused; set before the start.</summary>
+    public RefusalLog? Refusals { get; set; }
+
+    /// <summary>Is called by the loop at least once a second; set before the start.</summary>
+    public Action? Beat { get; set; }
+
+    /// <summary>Number of the queue.</summary>
+    public int Number => _queue.Number;
+
     /// <summary>Completes when the thread ends; failed when it ended by itself.</summary>
     public TaskCompletionSource Ended { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -55,10 +64,10 @@ internal sealed class QueueWorker : IDisposable
     public static EngineTime Read(TimeProvider time) => new(time.GetUtcNow(), (long)time.GetElapsedTime(0).TotalMilliseconds);
 
     /// <summary>Has something done on the worker's thread and waits for it.</summary>
-    /// <exception cref="InvalidOperationException">It failed, or the thread has ended.</exception>
+    /// <exception cref="InvalidOperationException">It failed, or the thread has ended and will do nothing more.</exception>
     public void Do(Action action)
     {
-        var done = new TaskCompletionSource();
+        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         _posted.Enqueue(() =>
         {
             try
@@ -75,9 +84,14 @@ internal sealed class QueueWorker : IDisposable
         });
         _queue.Wake();
         Task.WaitAny(done.Task, Ended.Task);
-        if (!done.Task.IsCompletedSuccessfully)
+        if (!done.Task.IsCompleted)
         {
-            throw new InvalidOperationException("The data plane could not do it.", done.Task.Exception?.GetBaseException());
+            throw new InvalidOperationException("The data plane has ended.", Ended.Task.Exception?.GetBaseException());
+        }
+
+        if (done.Task.Exception is { } failure)
+        {
+            throw new InvalidOperationException("The data plane could not do it.", failure.GetBaseException());
         }
     }
 
@@ -118,6 +132,7 @@ internal sealed class QueueWorker : IDisposable
                     action();
                 }
 
+                Beat?.Invoke();
                 EngineTime now = Now();
                 if (now.Monotonic >= nextTick)
                 {
@@ -155,6 +170,11 @@ internal sealed class QueueWorker : IDisposable
         AoDecision decision = packet.IsOutbound
             ? Engine.ProcessOutbound(packet.Buffer, packet.Payload.Length, new SegmentContext(time))
             : Engine.ProcessInbound(packet.Buffer, packet.Payload.Length, new SegmentContext(time, RouteMtu: _mtu.Of(packet.InInterface)));
+        if (decision.Reason != DropReason.None)
+        {
+            Refusals?.Note(packet.Payload, packet.IsOutbound, decision, Engine);
+        }
+
         switch (decision.Verdict)
         {
             case AoVerdict.Pass:

@@ -43,6 +43,9 @@ internal sealed class StateFile : IConnectionStore, IDisposable
         _view = file.CreateViewAccessor();
     }
 
+    /// <summary>What fingerprints of keys are salted with. It stays here: with it a weak secret could be guessed from its fingerprint.</summary>
+    public byte[] Salt => _salt;
+
     /// <summary>Connections that found no place.</summary>
     public long Lost { get; private set; }
 

@@ -24,8 +24,8 @@ public sealed class NftRuleset : IDisposable
     /// <summary>Name of the table, of family inet.</summary>
     public const string TableName = "tcpao";
 
-    private const int InPriority = -300;
-    private const int OutPriority = 300;
+    internal const int InPriority = -300;
+    internal const int OutPriority = 300;
     private const int Attempts = 10;
     private const int MaxBatchBytes = 512 * 1024 * 1024;
     private const string WhatRead = "Could not read the nf_tables table tcpao.";

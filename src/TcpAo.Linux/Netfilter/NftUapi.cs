@@ -3,6 +3,7 @@ namespace TcpAo.Linux.Netfilter;
 
 internal static class NftUapi
 {
+    public const byte NFPROTO_UNSPEC = 0;
     public const byte NFPROTO_INET = 1;
     public const byte NFPROTO_IPV4 = 2;
     public const byte NFPROTO_IPV6 = 10;

@@ -4,7 +4,7 @@ using Xunit;
 namespace TcpAo.DataPlane.Tests.Support;
 
 /// <summary><c>tcpao run</c> in a host, as a process of its own, with its configuration, its state and what it says.</summary>
-internal sealed class TcpaoProcess(Host host, string folder, string name) : IDisposable
+internal sealed partial class TcpaoProcess(Host host, string folder, string name) : IDisposable
 {
     private const string Queue = "59";
 
@@ -157,6 +157,11 @@ internal sealed class TcpaoProcess(Host host, string folder, string name) : IDis
         string[] words = [.. before, "dotnet", Path.Combine(AppContext.BaseDirectory, "TcpAo.Cli.dll"), "run", .. arguments];
         var start = new ProcessStartInfo(words[0], words[1..]) { UseShellExecute = false, RedirectStandardError = true, RedirectStandardInput = true };
         start.Environment["DOTNET_TieredPGO"] = "0";
+        foreach ((string variable, string value) in Environment)
+        {
+            start.Environment[variable] = value;
+        }
+
         _process?.Dispose();
         lock (_gate)
         {

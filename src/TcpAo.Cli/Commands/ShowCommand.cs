@@ -1,0 +1,89 @@
+using System.CommandLine;
+using System.Text;
+using System.Text.Json;
+using TcpAo.Cli.Output;
+using TcpAo.Hosting.Control.Status;
+
+namespace TcpAo.Cli.Commands;
+
+/// <summary><c>tcpao show</c>: what the running <c>tcpao run</c> protects, what it refused and why. It needs no configuration.</summary>
+internal sealed class ShowCommand : Command
+{
+    private static readonly string[] s_parts = ["all", "peers", "connections", "keys", "counters", "refusals"];
+
+    private static readonly Argument<string> s_part = new("what")
+    {
+        Description = $"{string.Join(", ", s_parts[..^1])} or {s_parts[^1]}",
+        DefaultValueFactory = _ => s_parts[0],
+        HelpName = "WHAT",
+    };
+
+    private static readonly Option<bool> s_json = new("--json") { Description = "JSON, schema tcpao.show/1: everything, whatever WHAT says" };
+
+    private static readonly Option<double> s_watch = new("--watch")
+    {
+        Description = "again every so many seconds, until interrupted",
+        Arity = ArgumentArity.ZeroOrOne,
+        HelpName = "SECONDS",
+        DefaultValueFactory = _ => 0,
+        CustomParser = result => result.Tokens.Count == 0 ? 1 : double.TryParse(result.Tokens[0].Value, out double seconds) ? seconds : double.NaN,
+    };
+
+    private static readonly Option<string?> s_control = ControlOption.Create();
+
+    private readonly Func<Stream> _openOutput;
+
+    public ShowCommand(Func<Stream> openOutput)
+        : base("show", "Show peers, connections, keys, counters and the last refusals of the running tcpao")
+    {
+        _openOutput = openOutput;
+        s_part.AcceptOnlyFromAmong(s_parts);
+        Add(s_part);
+        Add(s_json);
+        Add(s_watch);
+        Add(s_control);
+        SetAction(Run);
+    }
+
+    private int Run(ParseResult parsed)
+    {
+        const double Longest = 86_400;
+        double seconds = parsed.GetValue(s_watch);
+        bool isRepeated = parsed.GetResult(s_watch) is { Implicit: false };
+        if (isRepeated && seconds is not (> 0 and <= Longest))
+        {
+            throw new UserErrorException("--watch takes seconds, such as 2 or 0.5", ExitCodes.Usage);
+        }
+
+        using Stream output = _openOutput();
+        while (true)
+        {
+            byte[] answer = ControlOption.Ask(parsed.GetValue(s_control), client => client.Status());
+            if (parsed.GetValue(s_json))
+            {
+                output.Write([.. answer, (byte)'\n']);
+            }
+            else
+            {
+                HostSnapshot snapshot = JsonSerializer.Deserialize(answer, ControlJson.Default.HostSnapshot)!;
+                string text = ShowText.Of(snapshot, parsed.GetValue(s_part)!);
+                if (isRepeated && !Console.IsOutputRedirected)
+                {
+                    // home, the text, and whatever is left below it goes
+                    const string Home = "\e[H\e[J";
+                    text = $"{Home}{text}";
+                }
+
+                output.Write(Encoding.UTF8.GetBytes(text));
+            }
+
+            output.Flush();
+            if (!isRepeated)
+            {
+                return ExitCodes.Success;
+            }
+
+            Thread.Sleep(TimeSpan.FromSeconds(seconds));
+        }
+    }
+}

@@ -1,0 +1,105 @@
+using TcpAo.Hosting.Configuration;
+using TcpAo.Hosting.Control.Status;
+using TcpAo.Hosting.DataPlane;
+using TcpAo.Linux;
+using TcpAo.Linux.Users;
+
+namespace TcpAo.Hosting.Control;
+
+/// <summary>What can be asked of a running program, by the control socket and by signals alike. One request at a time.</summary>
+/// <param name="host">What is protected.</param>
+/// <param name="file">The configuration that a reload reads.</param>
+/// <param name="server">The control socket, which a reload may open to another group.</param>
+/// <param name="notify">Tells the service manager.</param>
+/// <param name="log">Takes lines for the operator.</param>
+public sealed class HostControl(ProtectedHost host, string file, ControlServer server, SdNotify notify, Action<string> log)
+{
+    private readonly Lock _gate = new();
+
+    /// <summary>Everything about the host at this moment.</summary>
+    /// <exception cref="InvalidOperationException">The data plane has ended.</exception>
+    public HostSnapshot Status()
+    {
+        lock (_gate)
+        {
+            return host.Snapshot();
+        }
+    }
+
+    /// <summary>Reads the configuration again and puts it into force. One that is wrong changes nothing.</summary>
+    /// <param name="dryRun">Only say what would change.</param>
+    /// <exception cref="ConfigurationException">The configuration is wrong: all errors.</exception>
+    /// <exception cref="LinuxException">The kernel refused the rules; what was before is in force.</exception>
+    public ReloadPlan Reload(bool dryRun)
+    {
+        lock (_gate)
+        {
+            try
+            {
+                TcpAoConfiguration configuration = Load(file);
+                uint? group = GroupOf(configuration);
+                return dryRun ? host.Reload(configuration, dryRun) : Reload(configuration, group);
+            }
+            catch (Exception error) when (!dryRun && error is ConfigurationException or LinuxException or InvalidOperationException)
+            {
+                string[] lines = error is ConfigurationException wrong ? [.. wrong.Errors.Select(each => each.ToString())] : [error.Message];
+                foreach (string line in lines)
+                {
+                    log(line);
+                }
+
+                log($"{file} is not in force: the configuration before it goes on");
+                throw;
+            }
+        }
+    }
+
+    /// <summary>Reads a configuration that has something to protect.</summary>
+    /// <exception cref="ConfigurationException">It has not, or is wrong.</exception>
+    public static TcpAoConfiguration Load(string file)
+    {
+        TcpAoConfiguration configuration = ConfigurationFile.Load(file);
+        return configuration.Peers.IsEmpty
+            ? throw new ConfigurationException([new ConfigurationError(file, 0, 0, "", "there are no peers to protect", "add them under 'peers:'")])
+            : configuration;
+    }
+
+    /// <summary>The group that may use the control socket; null for none.</summary>
+    /// <exception cref="ConfigurationException">There is no such group on this host.</exception>
+    public static uint? GroupOf(TcpAoConfiguration configuration)
+    {
+        ArgumentNullException.ThrowIfNull(configuration);
+        return configuration.ControlGroup is not { } name
+            ? null
+            : UserAccess.FindGroup(name)
+                ?? throw new ConfigurationException([new ConfigurationError(configuration.File, 0, 0, "control.group", $"this host has no group {Shown.Quoted(name)}", $"make it with 'groupadd --system {Shown.Bare(name)}'")]);
+    }
+
+    private ReloadPlan Reload(TcpAoConfiguration configuration, uint? group)
+    {
+        uint? groupBefore = server.Group;
+        notify.Reloading();
+        try
+        {
+            // first, since it may be refused
+            server.Share(group);
+            ReloadPlan plan = host.Reload(configuration);
+            foreach (string warning in plan.Warnings)
+            {
+                log($"warning: {warning}");
+            }
+
+            log($"reloaded {file}: {configuration.Peers.Length} peers");
+            return plan;
+        }
+        catch
+        {
+            server.Share(groupBefore);
+            throw;
+        }
+        finally
+        {
+            notify.Ready($"protecting {host.PeerCount} peers");
+        }
+    }
+}
