@@ -100,6 +100,40 @@ public sealed class AttackTests
     }
 
     [Fact]
+    [Trait("Requirement", "R-053")]
+    public void Segment_OfAnEarlierCycleOfSequenceNumbers_IsNoNews()
+    {
+        using Lab lab = Lab.Protected(new Peering(Lab.Port, new Key(1, 2)));
+        using var attacker = new OnPathAttacker(lab);
+        using Session session = Session.Open(lab);
+        session.Exchange();
+
+        // a segment that is on the wire and does not arrive
+        lab.RunB.Kill();
+        int seen = attacker.FramesTo(Lab.Port).Count;
+        byte[] posted = Session.Post(session.A, 600);
+        Wait.Until(() => attacker.FramesTo(Lab.Port).Count > seen, "A's segment was on the wire");
+        byte[] old = LastOf(attacker);
+
+        // 2^32 bytes later: both ends count one cycle more, and the very same sequence number is the next one again
+        lab.RunA.Kill();
+        SavedCycles.Advance(lab.RunA.StatePath);
+        SavedCycles.Advance(lab.RunB.StatePath);
+        long segmentsIn = lab.B.SegmentsIn();
+        lab.RunB.StartAndWait();
+        long queued = QueuedAtB(lab).Sequence;
+        attacker.Send(old);
+        WaitUntilDecided(lab, queued + 1);
+        lab.RunB.WaitFor("does not match");
+        Assert.Equal(segmentsIn, lab.B.SegmentsIn());
+
+        // what A sends in this cycle is what arrives
+        lab.RunA.StartAndWait();
+        Session.AssertArrived(session.B, posted);
+        session.Exchange();
+    }
+
+    [Fact]
     [Trait("Requirement", "R-076")]
     public void Flood_FromOnePeersAddress_LeavesTheSessionOfAnotherUp()
     {
