@@ -88,6 +88,18 @@ public sealed class BgpTests
         lab.WaitUntilBirdHas(lab.RouteOfFrr);
     }
 
+    [Fact]
+    [Trait("Requirement", "R-063")]
+    public void Session_WithBirdThatDoesNotSign_NeverComesUpAndTheLogTellsWhy()
+    {
+        BgpLab.SkipUnlessThere();
+        using BgpLab lab = new(isIPv6: false, Ours(1), Theirs(1), isSigned: false);
+        lab.Run.Log.WaitFor("refused: the peer does not sign, or the port is closed there", times: Refusals);
+        Until.True(() => lab.Counted.KeyNotFound >= Refusals, () => $"the peer has no key for our SYNs, but: {lab.Counted}");
+        Assert.Equal((0, 0), (lab.Neighbor.Established, lab.Neighbor.Dropped));
+        Assert.DoesNotContain("Established", lab.Bird.Protocol(BgpLab.Protocol), StringComparison.Ordinal);
+    }
+
     private static string Ours(int id, string secret = BgpLab.Secret, string algorithm = "aes-128-cmac-96", string more = "") =>
         $"- {{ id: {id}, send-id: {id}, recv-id: {id}, algorithm: {algorithm}, secret: \"{secret}\"{more} }}";
 
