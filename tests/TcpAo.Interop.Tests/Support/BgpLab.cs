@@ -115,7 +115,7 @@ internal sealed class BgpLab : IDisposable
 
     public void WaitUntilUp()
     {
-        Until.True(() => Neighbor.IsUp && Bird.Protocol(Protocol).Contains("Established", StringComparison.Ordinal), () => $"the session is up: {Neighbor}, {Bird.Protocol(Protocol)}");
+        Until.True(() => Neighbor.IsUp && Bird.Protocol(Protocol).IsUp, () => $"the session is up: {Neighbor}, {Bird.Protocol(Protocol)}");
     }
 
     public void WaitUntilBirdHas(string route) => Until.True(() => Bird.Command("show route").Contains(route, StringComparison.Ordinal), () => $"BIRD has {route}");
