@@ -8,6 +8,7 @@ set -eu
 here=$(dirname "$(readlink -f "$0")")
 . "$here/debian.sh"
 [ $# -eq 1 ] || { sed -n '2,6p' "$0" >&2; exit 2; }
+[ "$(uname -m)" = x86_64 ] || fail 4 "this is for amd64"
 mkdir -p "$1"
 dir=$(readlink -f "$1")
 made_of="kernel qemu busybox perl $(cat "$here"/peer/init "$here"/peer/aopeer | cksum)"

@@ -40,7 +40,7 @@ public sealed class BgpTests
         using BgpLab lab = new(isIPv6: false, Ours(1), Theirs(1));
         lab.WaitUntilUp();
         lab.WaitUntilBirdHas(lab.RouteOfFrr);
-        (string bird, FrrNeighbor frr) = (lab.Bird.Protocol(BgpLab.Protocol), lab.Neighbor);
+        (BirdProtocol bird, FrrNeighbor frr) = (lab.Bird.Protocol(BgpLab.Protocol), lab.Neighbor);
 
         // accepted at both ends
         lab.Bird.Reconfigure(lab.Theirs($"{Theirs(1, more: "preferred; ")} {second}"));
@@ -61,7 +61,9 @@ public sealed class BgpTests
         lab.Announce(lab.SecondRouteOfFrr);
         lab.WaitUntilBirdHas(lab.SecondRouteOfFrr);
 
-        Assert.Equal((bird, frr), (lab.Bird.Protocol(BgpLab.Protocol), lab.Neighbor));
+        BirdProtocol now = lab.Bird.Protocol(BgpLab.Protocol);
+        Assert.True(now.IsStill(bird), $"{bird} became {now}");
+        Assert.Equal(frr, lab.Neighbor);
         IReadOnlyList<SegmentReport> wire = lab.AssertWireValid(lab.Ours(both));
         Assert.All(wire.Skip(from), report => Assert.Equal((2, 2), (report.KeyId!.Value, report.RNextKeyId!.Value)));
         Assert.Contains(wire.Skip(from), lab.IsOurs);
@@ -79,13 +81,25 @@ public sealed class BgpTests
         Assert.DoesNotContain(BgpLab.OtherSecret, line, StringComparison.Ordinal);
         Until.True(() => lab.Counted.Bad >= Refusals, () => "the peer has refused our SYNs");
         Assert.Equal((0, 0), (lab.Neighbor.Established, lab.Neighbor.Dropped));
-        Assert.DoesNotContain("Established", lab.Bird.Protocol(BgpLab.Protocol), StringComparison.Ordinal);
+        Assert.False(lab.Bird.Protocol(BgpLab.Protocol).IsUp);
         Assert.Equal(0, lab.Counted.Good);
 
         // and nothing else was wrong
         lab.Run.Reload(lab.Ours(Ours(1)));
         lab.WaitUntilUp();
         lab.WaitUntilBirdHas(lab.RouteOfFrr);
+    }
+
+    [Fact]
+    [Trait("Requirement", "R-063")]
+    public void Session_WithBirdThatDoesNotSign_NeverComesUpAndTheLogTellsWhy()
+    {
+        BgpLab.SkipUnlessThere();
+        using BgpLab lab = new(isIPv6: false, Ours(1), Theirs(1), isSigned: false);
+        lab.Run.Log.WaitFor("refused: the peer does not sign, or the port is closed there", times: Refusals);
+        Until.True(() => lab.Counted.KeyNotFound >= Refusals, () => $"the peer has no key for our SYNs, but: {lab.Counted}");
+        Assert.Equal((0, 0), (lab.Neighbor.Established, lab.Neighbor.Dropped));
+        Assert.False(lab.Bird.Protocol(BgpLab.Protocol).IsUp);
     }
 
     private static string Ours(int id, string secret = BgpLab.Secret, string algorithm = "aes-128-cmac-96", string more = "") =>

@@ -18,6 +18,7 @@ internal sealed class BgpLab : IDisposable
     private const string Variable = "TCPAO_TEST_PEER";
 
     private readonly bool _isIPv6;
+    private readonly bool _isSigned = true;
     private readonly Programs _programs = new();
     private NetworkNamespace? _space;
     private WireCapture? _wire;
@@ -28,9 +29,11 @@ internal sealed class BgpLab : IDisposable
     /// <param name="isIPv6">Family of the session and of the routes.</param>
     /// <param name="ours">Keys of our configuration, one a line.</param>
     /// <param name="theirs">Keys of BIRD.</param>
-    public BgpLab(bool isIPv6, string ours, string theirs)
+    /// <param name="isSigned">Whether BIRD uses them.</param>
+    public BgpLab(bool isIPv6, string ours, string theirs, bool isSigned = true)
     {
         _isIPv6 = isIPv6;
+        _isSigned = isSigned;
         (Run, Bird, Frr) = Start(() => Ours(ours), () => Theirs(theirs), FrrConfiguration);
     }
 
@@ -104,8 +107,7 @@ internal sealed class BgpLab : IDisposable
             hold time 30; keepalive time 1;
             {{Multihop}}
             connect delay time 1; connect retry time 2; error wait time 1, 2;
-            authentication ao;
-            keys { {{keys}} };
+            {{(_isSigned ? $"authentication ao; keys {{ {keys} }};" : "")}}
             {{Family}} { import all; export all; };
         }
 
@@ -113,7 +115,7 @@ internal sealed class BgpLab : IDisposable
 
     public void WaitUntilUp()
     {
-        Until.True(() => Neighbor.IsUp && Bird.Protocol(Protocol).Contains("Established", StringComparison.Ordinal), () => $"the session is up: {Neighbor}, {Bird.Protocol(Protocol)}");
+        Until.True(() => Neighbor.IsUp && Bird.Protocol(Protocol).IsUp, () => $"the session is up: {Neighbor}, {Bird.Protocol(Protocol)}");
     }
 
     public void WaitUntilBirdHas(string route) => Until.True(() => Bird.Command("show route").Contains(route, StringComparison.Ordinal), () => $"BIRD has {route}");

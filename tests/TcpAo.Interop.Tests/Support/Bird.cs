@@ -35,6 +35,5 @@ internal sealed class Bird
         Xunit.Assert.Contains("Reconfigured", said, StringComparison.Ordinal);
     }
 
-    /// <summary>State and time of the last change of a protocol: both are in its line.</summary>
-    public string Protocol(string name) => Command($"show protocols {name}").Split('|').Single(line => line.StartsWith(name, StringComparison.Ordinal));
+    public BirdProtocol Protocol(string name) => BirdProtocol.Parse(Command($"show protocols {name}").Split('|').Single(line => line.StartsWith(name, StringComparison.Ordinal)));
 }
