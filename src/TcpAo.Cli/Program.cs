@@ -13,7 +13,7 @@ internal static class Program
     internal static int Run(string[] args, Func<Stream> openOutput)
     {
         // not a RootCommand, which takes its name from the assembly
-        var root = new Command("tcpao", "TCP-AO (RFC 5925) for any program on any Linux") { new RunCommand(), new VerifyCommand(openOutput) };
+        var root = new Command("tcpao", "TCP-AO (RFC 5925) for any program on any Linux") { new LabCommand(openOutput), new RunCommand(), new VerifyCommand(openOutput) };
         root.Add(new HelpOption());
         root.Add(new VersionOption());
         ParseResult parsed = root.Parse(args);

@@ -42,20 +42,17 @@ public sealed class SoftLink : IDisposable
     /// <exception cref="LinuxException">CAP_NET_RAW is missing, or there is no such interface.</exception>
     public static SoftLink Open(string first, string second, SoftLinkOptions? options = null, SoftLinkFilter? filter = null)
     {
-        PacketSocket? one = null;
-        PacketSocket? other = null;
+#pragma warning disable CA2000 // the link takes both
+        PacketSocket one = PacketSocket.Open(first);
         try
         {
-            one = PacketSocket.Open(first);
-            other = PacketSocket.Open(second);
-            var link = new SoftLink(one, other, options ?? SoftLinkOptions.Wire, filter);
-            (one, other) = (null, null);
-            return link;
+            return new SoftLink(one, PacketSocket.Open(second), options ?? SoftLinkOptions.Wire, filter);
+#pragma warning restore CA2000
         }
-        finally
+        catch
         {
-            one?.Dispose();
-            other?.Dispose();
+            one.Dispose();
+            throw;
         }
     }
 
