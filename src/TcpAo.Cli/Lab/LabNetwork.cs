@@ -37,6 +37,7 @@ internal sealed class LabNetwork : IDisposable
         Link = _middle.Run(() => SoftLink.Open("to-a", "to-b", options, Tap.See));
         RunA = new LabProtection(A, Folder);
         RunB = new LabProtection(B, Folder);
+        KeysPath = RunA.ConfigurationPath;
     }
 
     public string Folder { get; }
@@ -52,6 +53,12 @@ internal sealed class LabNetwork : IDisposable
     public LabProtection RunA { get; }
 
     public LabProtection RunB { get; }
+
+    /// <summary>A configuration of A that has every key that is used.</summary>
+    public string KeysPath { get; set; }
+
+    /// <summary>The verifier's judgement of all segments on a port: how many there were. Throws unless all are signed and valid.</summary>
+    public int Judge(int port) => Tap.Judge(KeysPath, port);
 
     /// <summary>Starts <c>tcpao run</c> in both hosts, with mirrored configurations; returns when both protect.</summary>
     public void Protect(params LabPeer[] peers)
@@ -78,9 +85,9 @@ internal sealed class LabNetwork : IDisposable
         if (_context.CaptureFolder is { } folder)
         {
             Tap.Save(Path.Combine(folder, $"{_context.Scenario}-{_name}.pcap"));
-            if (File.Exists(RunA.ConfigurationPath))
+            if (File.Exists(KeysPath))
             {
-                File.Copy(RunA.ConfigurationPath, Path.Combine(folder, $"{_context.Scenario}-{_name}.yaml"), overwrite: true);
+                File.Copy(KeysPath, Path.Combine(folder, $"{_context.Scenario}-{_name}.yaml"), overwrite: true);
             }
         }
 

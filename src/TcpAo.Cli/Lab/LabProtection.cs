@@ -16,10 +16,13 @@ internal sealed class LabProtection(LabHost host, string folder) : IDisposable
     private string StatePath { get; } = Path.Combine(folder, $"{host.Name}.state");
 
     /// <summary>Writes the configuration, for its owner alone: it has secrets.</summary>
-    public void Write(string configuration)
+    public void Write(string configuration) => WriteTo(ConfigurationPath, configuration);
+
+    /// <summary>The same to another file.</summary>
+    public static void WriteTo(string path, string configuration)
     {
-        File.WriteAllText(ConfigurationPath, configuration);
-        File.SetUnixFileMode(ConfigurationPath, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        File.WriteAllText(path, configuration);
+        File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
     }
 
     public void Start()

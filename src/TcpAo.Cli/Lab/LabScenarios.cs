@@ -5,5 +5,5 @@ namespace TcpAo.Cli.Lab;
 /// <summary>All scenarios, in their order.</summary>
 internal static class LabScenarios
 {
-    public static IReadOnlyList<ILabScenario> All { get; } = [new TransferScenario()];
+    public static IReadOnlyList<ILabScenario> All { get; } = [new TransferScenario(), new RolloverScenario(), new RestartScenario(), new LossScenario()];
 }

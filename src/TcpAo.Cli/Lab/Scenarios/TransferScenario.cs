@@ -24,7 +24,7 @@ internal sealed class TransferScenario : ILabScenario
             {
                 double without = Transfer(plain, isIPv6);
                 double with = Transfer(signed, isIPv6);
-                int segments = signed.Tap.Judge(signed.RunA.ConfigurationPath, Port);
+                int segments = signed.Judge(Port);
                 (int before, judged) = (judged, segments);
                 return ($"all arrived in {without:F2} s, unsigned", $"all arrived in {with:F2} s, {segments - before} segments, all signed and valid");
             });
