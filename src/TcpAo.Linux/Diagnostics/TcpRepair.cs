@@ -17,8 +17,13 @@ public static class TcpRepair
     private const int TCP_REPAIR = 19;
     private const int TCP_REPAIR_QUEUE = 20;
     private const int TCP_QUEUE_SEQ = 21;
+    private const int TCP_REPAIR_OPTIONS = 22;
     private const int TCP_RECV_QUEUE = 1;
     private const int TCP_SEND_QUEUE = 2;
+
+    // TCPOPT_WINDOW; both ends are restored with the same shift
+    private const uint WindowOption = 3;
+    private const uint WindowShift = 7;
 
     // struct tcp_info: tcpi_state, tcpi_unacked
     private const int StateOffset = 0;
@@ -62,6 +67,12 @@ public static class TcpRepair
         Set(fresh, TCP_REPAIR_QUEUE, TCP_RECV_QUEUE);
         Set(fresh, TCP_QUEUE_SEQ, (int)receive);
         fresh.Connect(remote);
+
+        // struct tcp_repair_opt; without it the windows would be a hundredth of what is meant
+        Span<byte> option = stackalloc byte[8];
+        MemoryMarshal.Write(option, WindowOption);
+        MemoryMarshal.Write(option[4..], WindowShift | (WindowShift << 16));
+        fresh.SetRawSocketOption(IPPROTO_TCP, TCP_REPAIR_OPTIONS, option);
     }
 
     /// <summary>The socket speaks; a restored one asks its peer for the window at once.</summary>

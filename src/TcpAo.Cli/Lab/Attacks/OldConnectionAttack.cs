@@ -35,7 +35,7 @@ internal sealed class OldConnectionAttack : IAttack
         }
 
         stage.Inject(reset.Frame, isToA: false);
-        return stage.Await(second, isOfA: false, () => TcpRepair.StateOf(second.B) == TcpState.Closed, "the later connection was reset");
+        return stage.Await(second, isOfA: false, () => TcpRepair.StateOf(second.B) == TcpState.Closed, "the later connection was reset", "does not match");
     }
 
     private static void Begin(Socket socket, IPEndPoint local, uint isn)

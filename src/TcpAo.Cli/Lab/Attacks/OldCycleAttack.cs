@@ -39,7 +39,7 @@ internal sealed class OldCycleAttack : IAttack
 
         // at this place the same bytes would be new ones
         stage.Inject(captured.Frame, isToA: false);
-        return stage.Await(session, isOfA: false, () => session.B.Available > 0, "the program read old bytes again");
+        return stage.Await(session, isOfA: false, () => session.B.Available > 0, "the program read old bytes again", "does not match");
     }
 
     /// <summary>A's next byte is another one from now on, for both ends.</summary>

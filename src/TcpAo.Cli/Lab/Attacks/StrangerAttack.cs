@@ -23,8 +23,9 @@ internal sealed class StrangerAttack(string name, int port, string refusal) : IA
 
         using Socket listener = stage.Network.B.Listen(port);
         using Socket socket = stage.Network.A.Tcp(isIPv6: false);
+        socket.Bind(new IPEndPoint(stage.Network.A.V4, 0));
         Task connect = socket.ConnectAsync(new IPEndPoint(stage.Network.B.V4, port));
-        stage.Network.RunB.WaitFor($"{stage.Network.A.V4}:", refusal);
+        stage.Network.RunB.WaitFor($"{socket.LocalEndPoint}:", refusal);
         if (connect.IsCompletedSuccessfully || stage.Network.Tap.Find(segment => segment.SourcePort == port && segment.Is(TcpFlags.Syn)).Count > 0)
         {
             throw new LabFailureException("the connection was answered");
