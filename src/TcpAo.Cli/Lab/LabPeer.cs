@@ -10,6 +10,9 @@ internal sealed record LabPeer(int Port, params LabKey[] Keys)
     /// <summary>What A has instead, where that differs; empty for no protection at all.</summary>
     public LabKey[]? KeysOfA { get; init; }
 
+    /// <summary>Whether A has the port as well: either end may open the connection.</summary>
+    public bool IsEitherEnd { get; init; }
+
     /// <summary>The configuration of one host.</summary>
     public static string Configuration(IEnumerable<LabPeer> peers, LabHost other, bool isMirrored)
     {
@@ -30,7 +33,7 @@ internal sealed record LabPeer(int Port, params LabKey[] Keys)
                 chains.Append($"      - {{ id: {i + 1}, send-id: {send}, recv-id: {receive}, algorithm: {keys[i].Algorithm}, secret: \"{keys[i].Secret}\" }}\n");
             }
 
-            string port = isMirrored ? "local-port" : "remote-port";
+            string port = peer.IsEitherEnd ? "port" : isMirrored ? "local-port" : "remote-port";
             list.Append($"  - {{ name: port-{peer.Port}-v4, remote: {other.V4}, {port}: {peer.Port}, key-chain: port-{peer.Port} }}\n");
             list.Append($"  - {{ name: port-{peer.Port}-v6, remote: \"{other.V6}\", {port}: {peer.Port}, key-chain: port-{peer.Port} }}\n");
         }

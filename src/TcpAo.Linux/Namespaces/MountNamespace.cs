@@ -17,4 +17,15 @@ public static class MountNamespace
         ArgumentException.ThrowIfNullOrEmpty(path);
         Libc.MountMemory(path, "mode=0755", $"Could not mount a file system in memory at {path}.");
     }
+
+    /// <summary>Shows a file or folder in the place of another, for the processes of this mount namespace.</summary>
+    /// <param name="source">What is shown.</param>
+    /// <param name="target">Where; what was there is hidden.</param>
+    /// <exception cref="LinuxException">CAP_SYS_ADMIN is missing, or one of the two does not exist.</exception>
+    public static void Bind(string source, string target)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(source);
+        ArgumentException.ThrowIfNullOrEmpty(target);
+        Libc.MountBind(source, target, $"Could not show {source} at {target}.");
+    }
 }

@@ -42,9 +42,12 @@ internal sealed class AttackStage(LabNetwork network, bool isProtected)
         Network.Tap.Find(segment => segment.IsFromA == isFromA && segment.HasPorts(session.PortOfA, session.PortOfB))[^1];
 
     /// <summary>The sequence number that one end uses next.</summary>
-    public uint Next(LabSession session, bool isFromA)
+    public uint Next(LabSession session, bool isFromA) => Next(session.PortOfA, session.PortOfB, isFromA);
+
+    /// <summary>The sequence number that one end uses next.</summary>
+    public uint Next(int portOfA, int portOfB, bool isFromA)
     {
-        List<LabSegment> sent = Network.Tap.Find(segment => segment.IsFromA == isFromA && segment.HasPorts(session.PortOfA, session.PortOfB));
+        List<LabSegment> sent = Network.Tap.Find(segment => segment.IsFromA == isFromA && segment.HasPorts(portOfA, portOfB));
         return sent.Aggregate(sent[^1].End, (next, segment) => (int)(segment.End - next) > 0 && !segment.Is(TcpFlags.Syn) ? segment.End : next);
     }
 
