@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Diagnostics;
 using System.Net.Sockets;
 using TcpAo.Linux;
@@ -28,12 +29,15 @@ internal sealed record LabContext(string Scenario, string Folder, string? Daemon
         {
             row = new LabRow(Scenario, name, null, null, LabOutcome.Skipped, skip.Message, watch.Elapsed.TotalSeconds);
         }
-        catch (Exception error) when (error is LabFailureException or LinuxException or SocketException or IOException or AggregateException or UserErrorException)
+        catch (Exception error) when (IsOutcome(error))
         {
-            Exception cause = error is AggregateException ? error.GetBaseException() : error;
-            row = new LabRow(Scenario, name, null, null, LabOutcome.Failed, cause.Message, watch.Elapsed.TotalSeconds);
+            row = new LabRow(Scenario, name, null, null, LabOutcome.Failed, error.GetBaseException().Message, watch.Elapsed.TotalSeconds);
         }
 
         Report(row);
     }
+
+    /// <summary>Whether an exception says what the hosts did, rather than that the lab has a mistake.</summary>
+    public static bool IsOutcome(Exception error) =>
+        error is LabFailureException or LinuxException or SocketException or IOException or AggregateException or UserErrorException or UnauthorizedAccessException or Win32Exception;
 }

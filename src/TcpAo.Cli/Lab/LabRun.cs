@@ -28,9 +28,9 @@ internal static class LabRun
             {
                 scenario.Run(context);
             }
-            catch (Exception error) when (error is LabFailureException or LinuxException or System.Net.Sockets.SocketException or IOException)
+            catch (Exception error) when (LabContext.IsOutcome(error))
             {
-                context.Report(new LabRow(scenario.Name, "set-up", null, null, LabOutcome.Failed, error.Message, 0));
+                context.Report(new LabRow(scenario.Name, "set-up", null, null, LabOutcome.Failed, error.GetBaseException().Message, 0));
             }
         }
 
