@@ -17,7 +17,15 @@ internal static class Program
         BlockFunctions.Current ??= LibCrypto.TryCreate();
 
         // not a RootCommand, which takes its name from the assembly
-        var root = new Command("tcpao", "TCP-AO (RFC 5925) for any program on any Linux") { new RunCommand(), new ShowCommand(openOutput), new ReloadCommand(openOutput), new DoctorCommand(openOutput), new VerifyCommand(openOutput) };
+        var root = new Command("tcpao", "TCP-AO (RFC 5925) for any program on any Linux")
+        {
+            new LabCommand(openOutput),
+            new RunCommand(),
+            new ShowCommand(openOutput),
+            new ReloadCommand(openOutput),
+            new DoctorCommand(openOutput),
+            new VerifyCommand(openOutput),
+        };
         root.Add(new HelpOption());
         root.Add(new VersionOption());
         ParseResult parsed = root.Parse(args);
