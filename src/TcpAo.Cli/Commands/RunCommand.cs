@@ -39,6 +39,12 @@ internal sealed class RunCommand : Command
         {
             if (parsed.GetValue(s_release))
             {
+                // the state may be where the configuration says
+                if (parsed.GetValue(s_config) is { } named && parsed.GetValue(s_state) is null && ConfigurationText.Load(named).StateFile is { } kept)
+                {
+                    options = options with { StatePath = kept };
+                }
+
                 Console.Error.WriteLine(ProtectedHost.Release(options)
                     ? "tcpao: the rules are gone; nothing is protected any more"
                     : "tcpao: there are no rules of tcpao in this network namespace");
@@ -55,6 +61,11 @@ internal sealed class RunCommand : Command
             if (options.Queue + configuration.Queues - 1 > ushort.MaxValue)
             {
                 throw new UserErrorException($"queues {options.Queue} to {options.Queue + configuration.Queues - 1}: the last one there is is {ushort.MaxValue}", ExitCodes.Usage);
+            }
+
+            if (parsed.GetValue(s_state) is null && configuration.StateFile is { } stateFile)
+            {
+                options = options with { StatePath = stateFile };
             }
 
             return Protect(file, configuration, options);

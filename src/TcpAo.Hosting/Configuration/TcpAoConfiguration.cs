@@ -25,6 +25,15 @@ public sealed record TcpAoConfiguration
     /// <summary>Queues of the data plane, each with a thread of its own: 1 to <see cref="MostQueues"/>.</summary>
     public int Queues { get; init; } = 1;
 
+    /// <summary>The file that connections are kept in, a full path; null for the usual one.</summary>
+    public string? StateFile { get; init; }
+
+    /// <summary>Whether connections are kept over a reboot, so that a peer's stale session gets a signed reset .</summary>
+    public bool SurvivesReboot { get; init; }
+
+    /// <summary>Whether the ACK that ends a handshake tells the ISNs where the rest of it was not seen .</summary>
+    public bool AcceptsHandshakeAck { get; init; }
+
     /// <summary>What works but should be looked at, in the order of the file.</summary>
     public required ImmutableArray<ConfigurationError> Warnings { get; init; }
 }

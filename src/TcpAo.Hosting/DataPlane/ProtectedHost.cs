@@ -18,6 +18,7 @@ public sealed class ProtectedHost : IDisposable
     private readonly WorkerGroup _workers;
     private readonly SocketWatch _sockets;
     private readonly RuleGuard _guard;
+    private readonly TcpAoConfiguration _first;
     private NftModel _model;
 
     // read by the workers' logs
@@ -26,12 +27,13 @@ public sealed class ProtectedHost : IDisposable
     private ProtectedHost(ProtectedHostOptions options, TcpAoConfiguration configuration)
     {
         _options = options;
+        _first = configuration;
         _model = ModelOf(configuration, configuration.Queues);
         _rules = NftRuleset.Open();
         _rules.Replace(_model);
 
         // from here on nothing passes unseen; packets wait or are dropped until the queues are bound
-        _state = StateFile.Open(options.StatePath, NamespaceIdentity.Read());
+        _state = StateFile.Open(options.StatePath, NamespaceIdentity.Read(), configuration.SurvivesReboot);
         _keys = configuration.Policy;
         _workers = new WorkerGroup(_model, NewWorker);
         _sockets = new SocketWatch(_workers);
@@ -84,6 +86,11 @@ public sealed class ProtectedHost : IDisposable
             _options.Log($"queues: {configuration.Queues} counts from the next start on; there are {_model.QueueCount} now");
         }
 
+        if ((configuration.StateFile, configuration.SurvivesReboot, configuration.AcceptsHandshakeAck) != (_first.StateFile, _first.SurvivesReboot, _first.AcceptsHandshakeAck))
+        {
+            _options.Log("state-file, survive-reboot and accept-handshake-ack count from the next start on");
+        }
+
         NftModel model = ModelOf(configuration, _model.QueueCount);
         IKeySource before = _keys;
         UseKeys(configuration.Policy);
@@ -129,6 +136,7 @@ public sealed class ProtectedHost : IDisposable
             StripVerified = true,
             ReserveOptionSpace = true,
             HoldSynData = true,
+            AcceptHandshakeAckWithoutSyn = _first.AcceptsHandshakeAck,
             MaxConnections = StateFile.Capacity / _model.QueueCount,
             RefuseIcmpOfUnknown = _model.QueueCount > 1,
         };
@@ -164,6 +172,12 @@ public sealed class ProtectedHost : IDisposable
     {
         (List<SavedConnection> good, List<SavedConnection> held) = _state.Load(pair => configuration.Policy.Find(pair)?.Keys);
         EngineTime now = QueueWorker.Read(_options.Time);
+        if (_state.IsFromAnotherBoot)
+        {
+            RestoreClosed(good, held, now);
+            return [];
+        }
+
         int restored = good.Count(saved => _workers.Of(saved.Pair).Engine.Restore(saved, now) is not null);
         if (restored > 0)
         {
@@ -176,5 +190,32 @@ public sealed class ProtectedHost : IDisposable
         }
 
         return [.. held.Select(saved => saved.Pair)];
+    }
+
+    /// <summary>
+    /// Takes up what was there before a reboot. Its sockets are gone, but the peers do not know: what they send next is verified, the kernel answers it with a reset,
+    /// and that is signed as the connection's.
+    /// </summary>
+    private void RestoreClosed(List<SavedConnection> good, List<SavedConnection> held, EngineTime now)
+    {
+        // longer than a peer that has something to say is silent; keepalives of BGP come every minute
+        const long Lifetime = 3_600_000;
+        int restored = 0;
+        foreach (SavedConnection saved in good.Where(saved => saved is { Protection: Protection.Signed, LocalIsn: not null, RemoteIsn: not null }))
+        {
+            SavedConnection closed = saved with { State = ConnectionState.Closed };
+            restored += _workers.Of(saved.Pair).Engine.Restore(closed, now, Lifetime) is null ? 0 : 1;
+        }
+
+        // what is of no more use
+        foreach (SavedConnection saved in good.Concat(held).Where(saved => _workers.Of(saved.Pair).Engine.FindConnection(saved.Pair) is null))
+        {
+            _state.Forget(saved.Pair);
+        }
+
+        if (restored > 0)
+        {
+            _options.Log($"{restored} connections are from before a reboot: their peers get a signed reset when they say something");
+        }
     }
 }
