@@ -118,8 +118,11 @@ public sealed partial class AoEngine
     /// <summary>
     /// Continues a connection that was saved, here or elsewhere (R-090, <c>TCP_AO_REPAIR</c>). One that exists is replaced.
     /// </summary>
+    /// <param name="saved">What was saved. A state of <see cref="ConnectionState.Closed"/> means that its socket is gone.</param>
+    /// <param name="time">The time.</param>
+    /// <param name="closedLifetime">How long a closed one is kept, in milliseconds; null for <see cref="AoEngineOptions.ClosedLifetime"/>.</param>
     /// <returns>The connection, or null when there are no keys for it or the table is full.</returns>
-    public AoConnection? Restore(in SavedConnection saved, EngineTime time)
+    public AoConnection? Restore(in SavedConnection saved, EngineTime time, long? closedLifetime = null)
     {
         if (_keys.Find(saved.Pair) is not { IsMd5: false } policy)
         {
@@ -134,7 +137,7 @@ public sealed partial class AoEngine
             connection.Deadline = saved.State switch
             {
                 ConnectionState.Synchronized => long.MaxValue,
-                ConnectionState.Closed => time.Monotonic + _options.ClosedLifetime,
+                ConnectionState.Closed => time.Monotonic + (closedLifetime ?? _options.ClosedLifetime),
                 _ => time.Monotonic + _options.HandshakeLifetime,
             };
         }

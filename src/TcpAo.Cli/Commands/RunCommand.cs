@@ -43,6 +43,12 @@ internal sealed class RunCommand : Command
         {
             if (parsed.GetValue(s_release))
             {
+                // the state may be where the configuration says
+                if (parsed.GetValue(s_config) is { } named && parsed.GetValue(s_state) is null && ConfigurationText.Load(named).StateFile is { } kept)
+                {
+                    options = options with { StatePath = kept };
+                }
+
                 Console.Error.WriteLine(ProtectedHost.Release(options)
                     ? "tcpao: the rules are gone; nothing is protected any more"
                     : "tcpao: there are no rules of tcpao in this network namespace");
@@ -61,7 +67,13 @@ internal sealed class RunCommand : Command
                 throw new UserErrorException($"queues {options.Queue} to {options.Queue + configuration.Queues - 1}: the last one there is is {ushort.MaxValue}", ExitCodes.Usage);
             }
 
+            // the socket stays where 'show' looks for it
             string control = parsed.GetValue(s_control) is { } path ? Path.GetFullPath(path) : ControlServer.PathBeside(options.StatePath);
+            if (parsed.GetValue(s_state) is null && configuration.StateFile is { } stateFile)
+            {
+                options = options with { StatePath = stateFile };
+            }
+
             return Protect(file, configuration, options, control);
         }
         catch (ConfigurationException error)

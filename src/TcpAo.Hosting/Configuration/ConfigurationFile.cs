@@ -19,7 +19,7 @@ public static class ConfigurationFile
 
     private static readonly UTF8Encoding s_strictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
-    private static readonly ImmutableArray<string> s_keys = ["key-chains", "peers", "queues", "control"];
+    private static readonly ImmutableArray<string> s_keys = ["key-chains", "peers", "queues", "state-file", "survive-reboot", "accept-handshake-ack", "control"];
 
     /// <summary>Reads the file at <paramref name="path"/>. Secrets in files are read too, relative to its folder.</summary>
     /// <param name="path">The file; messages call it by this name.</param>
@@ -86,6 +86,14 @@ public static class ConfigurationFile
         ImmutableArray<PeerConfiguration> peers = new PeerReader(report, chains).Read(map);
         int queues = (int)(map.Number("queues", 1, TcpAoConfiguration.MostQueues) ?? 1);
         string? group = ControlGroup(map, report);
+        string? stateFile = map.Text("state-file");
+        bool acceptsAck = map.Flag("accept-handshake-ack", false);
+        bool survivesReboot = map.Flag("survive-reboot", false);
+        if (survivesReboot && stateFile is null)
+        {
+            map.Error("survive-reboot", "needs state-file: what is below /run is gone after a reboot", "state-file: /var/lib/tcpao/connections.state");
+        }
+
         PolicyKeySource? policy = report.HasErrors ? null : PolicyBuilder.Build(peers, report);
         if (policy is null)
         {
@@ -93,7 +101,19 @@ public static class ConfigurationFile
             throw new ConfigurationException(report.Errors());
         }
 
-        return new TcpAoConfiguration { File = name, KeyChains = chains, Peers = peers, Policy = policy, Queues = queues, ControlGroup = group, Warnings = report.Warnings() };
+        return new TcpAoConfiguration
+        {
+            File = name,
+            KeyChains = chains,
+            Peers = peers,
+            Policy = policy,
+            Queues = queues,
+            StateFile = stateFile is null ? null : Path.GetFullPath(stateFile, Path.GetFullPath(directory)),
+            SurvivesReboot = survivesReboot,
+            AcceptsHandshakeAck = acceptsAck,
+            ControlGroup = group,
+            Warnings = report.Warnings(),
+        };
     }
 
     private static string? ControlGroup(ConfigMap root, ConfigReport report)

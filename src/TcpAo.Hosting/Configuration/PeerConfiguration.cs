@@ -43,6 +43,15 @@ public sealed record PeerConfiguration
     /// <summary>What happens to a signed segment whose KeyID no key has.</summary>
     public UnknownKeyAction UnknownKey { get; init; } = UnknownKeyAction.Drop;
 
+    /// <summary>Whether a signed segment on an unsigned connection is refused .</summary>
+    public bool RejectUnexpected { get; init; } = true;
+
+    /// <summary>Whether the key that we sign with stays although the peer asks for another.</summary>
+    public bool LockCurrentKey { get; init; }
+
+    /// <summary>Whether the key that we ask for stays although lifetimes ask for another.</summary>
+    public bool LockRNextKey { get; init; }
+
     /// <summary>Whether a NAT changes our address and port on the path (RFC 6978).</summary>
     public bool LocalNat { get; init; }
 

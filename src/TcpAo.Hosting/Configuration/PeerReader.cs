@@ -11,7 +11,7 @@ internal sealed class PeerReader(ConfigReport report, ImmutableArray<KeyChain> c
     private static readonly ImmutableArray<string> s_keys =
     [
         "name", "remote", "local", "port", "local-port", "remote-port", "interface", "vrf", "key-chain", "mode", "accept-icmps",
-        "unknown-key", "local-nat", "remote-nat",
+        "unknown-key", "reject-unexpected", "lock-current-key", "lock-rnext-key", "local-nat", "remote-nat",
     ];
 
     private static readonly ImmutableArray<string> s_modes = ["required", "optional", "monitor"];
@@ -86,6 +86,9 @@ internal sealed class PeerReader(ConfigReport report, ImmutableArray<KeyChain> c
             Mode = (PeerMode)(map.Word("mode", s_modes) ?? 0),
             AcceptIcmps = map.Flag("accept-icmps", false),
             UnknownKey = (UnknownKeyAction)(map.Word("unknown-key", s_policies) ?? 0),
+            LockCurrentKey = map.Flag("lock-current-key", false),
+            LockRNextKey = map.Flag("lock-rnext-key", false),
+            RejectUnexpected = map.Flag("reject-unexpected", true),
             LocalNat = map.Flag("local-nat", false),
             RemoteNat = map.Flag("remote-nat", false),
             Line = map.Node.Line,
@@ -94,6 +97,11 @@ internal sealed class PeerReader(ConfigReport report, ImmutableArray<KeyChain> c
         if (peer is { Mode: PeerMode.Required, UnknownKey: UnknownKeyAction.Accept })
         {
             map.Warn("unknown-key", "has no effect in mode required, which lets nothing unverified pass", "use mode optional, or leave it out");
+        }
+
+        if (peer.Mode == PeerMode.Required && map.Has("reject-unexpected"))
+        {
+            map.Warn("reject-unexpected", "has no effect in mode required, which has no unsigned connections", "use mode optional or monitor, or leave it out");
         }
 
         return name is null || !map.Has("remote") || chain is null ? null : peer;

@@ -25,6 +25,9 @@ internal static class PolicyBuilder
     {
         Mode = peer.Mode,
         UnknownKey = peer.UnknownKey,
+        LockCurrentKey = peer.LockCurrentKey,
+        LockRNextKey = peer.LockRNextKey,
+        RejectUnexpected = peer.RejectUnexpected,
         AcceptIcmps = peer.AcceptIcmps,
         Nat = (peer.LocalNat ? NatSides.Local : NatSides.None) | (peer.RemoteNat ? NatSides.Remote : NatSides.None),
     };

@@ -28,6 +28,15 @@ public sealed record TcpAoConfiguration
     /// <summary>The group that may use the control socket; null for none.</summary>
     public string? ControlGroup { get; init; }
 
+    /// <summary>The file that connections are kept in, a full path; null for the usual one.</summary>
+    public string? StateFile { get; init; }
+
+    /// <summary>Whether connections are kept over a reboot, so that a peer's stale session gets a signed reset .</summary>
+    public bool SurvivesReboot { get; init; }
+
+    /// <summary>Whether the ACK that ends a handshake tells the ISNs where the rest of it was not seen .</summary>
+    public bool AcceptsHandshakeAck { get; init; }
+
     /// <summary>What works but should be looked at, in the order of the file.</summary>
     public required ImmutableArray<ConfigurationError> Warnings { get; init; }
 }

@@ -51,6 +51,11 @@ public sealed partial class ProtectedHost
             _options.Log($"queues: {configuration.Queues} counts from the next start on; there are {_model.QueueCount} now");
         }
 
+        if ((configuration.StateFile, configuration.SurvivesReboot, configuration.AcceptsHandshakeAck) != (_first.StateFile, _first.SurvivesReboot, _first.AcceptsHandshakeAck))
+        {
+            _options.Log("state-file, survive-reboot and accept-handshake-ack count from the next start on");
+        }
+
         NftModel model = ModelOf(configuration, _model.QueueCount);
         IKeySource before = _keys;
         UseKeys(configuration.Policy);

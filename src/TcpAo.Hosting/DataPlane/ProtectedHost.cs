@@ -21,6 +21,7 @@ public sealed partial class ProtectedHost : IDisposable
     private readonly HintSearch _hints;
     private readonly DateTimeOffset _since;
     private readonly Func<int, Action>? _heart;
+    private readonly TcpAoConfiguration _first;
     private NftModel _model;
     private TcpAoConfiguration _configuration;
 
@@ -31,13 +32,14 @@ public sealed partial class ProtectedHost : IDisposable
     {
         _options = options;
         _configuration = configuration;
+        _first = configuration;
         _since = options.Time.GetUtcNow();
         _model = ModelOf(configuration, configuration.Queues);
         _rules = NftRuleset.Open();
         _rules.Replace(_model);
 
         // from here on nothing passes unseen; packets wait or are dropped until the queues are bound
-        _state = StateFile.Open(options.StatePath, NamespaceIdentity.Read());
+        _state = StateFile.Open(options.StatePath, NamespaceIdentity.Read(), configuration.SurvivesReboot);
         _keys = configuration.Policy;
         _hints = new HintSearch(configuration, options.Log);
         _heart = options.Beat is { } beat ? HeartOf(_model.QueueCount, beat) : null;
@@ -102,6 +104,7 @@ public sealed partial class ProtectedHost : IDisposable
             StripVerified = true,
             ReserveOptionSpace = true,
             HoldSynData = true,
+            AcceptHandshakeAckWithoutSyn = _first.AcceptsHandshakeAck,
             MaxConnections = StateFile.Capacity / _model.QueueCount,
             RefuseIcmpOfUnknown = _model.QueueCount > 1,
         };
@@ -141,6 +144,12 @@ public sealed partial class ProtectedHost : IDisposable
     {
         (List<SavedConnection> good, List<SavedConnection> held) = _state.Load(pair => configuration.Policy.Find(pair)?.Keys);
         EngineTime now = QueueWorker.Read(_options.Time);
+        if (_state.IsFromAnotherBoot)
+        {
+            RestoreClosed(good, held, now);
+            return [];
+        }
+
         int restored = good.Count(saved => _workers.Of(saved.Pair).Engine.Restore(saved, now) is not null);
         if (restored > 0)
         {
@@ -153,5 +162,32 @@ public sealed partial class ProtectedHost : IDisposable
         }
 
         return [.. held.Select(saved => saved.Pair)];
+    }
+
+    /// <summary>
+    /// Takes up what was there before a reboot. Its sockets are gone, but the peers do not know: what they send next is verified, the kernel answers it with a reset,
+    /// and that is signed as the connection's.
+    /// </summary>
+    private void RestoreClosed(List<SavedConnection> good, List<SavedConnection> held, EngineTime now)
+    {
+        // longer than a peer that has something to say is silent; keepalives of BGP come every minute
+        const long Lifetime = 3_600_000;
+        int restored = 0;
+        foreach (SavedConnection saved in good.Where(saved => saved is { Protection: Protection.Signed, LocalIsn: not null, RemoteIsn: not null }))
+        {
+            SavedConnection closed = saved with { State = ConnectionState.Closed };
+            restored += _workers.Of(saved.Pair).Engine.Restore(closed, now, Lifetime) is null ? 0 : 1;
+        }
+
+        // what is of no more use
+        foreach (SavedConnection saved in good.Concat(held).Where(saved => _workers.Of(saved.Pair).Engine.FindConnection(saved.Pair) is null))
+        {
+            _state.Forget(saved.Pair);
+        }
+
+        if (restored > 0)
+        {
+            _options.Log($"{restored} connections are from before a reboot: their peers get a signed reset when they say something");
+        }
     }
 }

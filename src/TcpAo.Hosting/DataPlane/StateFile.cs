@@ -7,7 +7,7 @@ namespace TcpAo.Hosting.DataPlane;
 
 /// <summary>
 /// Connections that outlive the program: ISNs, sequence number extensions and key choices in a memory-mapped file, never a secret. What is written to it
-/// survives the death of the process at any instant; it is bound to the boot and the network namespace, since both end all connections.
+/// survives the death of the process at any instant; it is bound to the boot and the network namespace, since both end all connections, unless it is to survive them.
 /// </summary>
 /// <remarks>
 /// Each connection has two places that take turns, so that a record cut short by a crash leaves the one before it. Several engines may keep connections here:
@@ -23,6 +23,10 @@ internal sealed class StateFile : IConnectionStore, IDisposable
     private const int SaltOffset = 64;
     private const int SaltLength = 16;
     private const int UsedOffset = SaltOffset + SaltLength;
+    private const int BootOffset = 96;
+    private const int BootLength = 48;
+
+    private static ReadOnlySpan<byte> AnyBoot => "any boot"u8;
 
     private static ReadOnlySpan<byte> Magic => "tcpao state 1\n"u8;
 
@@ -49,17 +53,27 @@ internal sealed class StateFile : IConnectionStore, IDisposable
     /// <summary>Connections that found no place.</summary>
     public long Lost { get; private set; }
 
-    /// <summary>Opens or creates the state of this boot and network namespace; one of another is begun anew.</summary>
+    /// <summary>Whether what it holds is from another boot or network namespace: all sockets of it are gone.</summary>
+    public bool IsFromAnotherBoot { get; private set; }
+
+    /// <summary>Opens or creates the state of this boot and network namespace; one of another is begun anew, unless it is to survive that .</summary>
     /// <param name="path">The file; its folder is made, for the owner alone.</param>
-    /// <param name="identity">What the state is bound to, at most 48 bytes.</param>
-    public static StateFile Open(string path, ReadOnlySpan<byte> identity)
+    /// <param name="identity">This boot and network namespace, at most 48 bytes.</param>
+    /// <param name="survivesReboot">Whether the file goes on in another boot.</param>
+    public static StateFile Open(string path, ReadOnlySpan<byte> identity, bool survivesReboot = false)
     {
         const UnixFileMode OwnerFolder = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
         const long Length = HeaderLength + ((long)Capacity * PlaceLength);
         Directory.CreateDirectory(Path.GetDirectoryName(path)!, OwnerFolder);
-        Prepare(path, Length, identity);
+        Prepare(path, Length, survivesReboot ? AnyBoot : identity);
         var state = new StateFile(MemoryMappedFile.CreateFromFile(path, FileMode.Open, mapName: null, Length, MemoryMappedFileAccess.ReadWrite));
         state._view.ReadArray(SaltOffset, state._salt, 0, SaltLength);
+        byte[] boot = new byte[BootLength];
+        identity.CopyTo(boot);
+        byte[] before = new byte[BootLength];
+        state._view.ReadArray(BootOffset, before, 0, BootLength);
+        state.IsFromAnotherBoot = !boot.AsSpan().SequenceEqual(before);
+        state._view.WriteArray(BootOffset, boot, 0, BootLength);
         return state;
     }
 

@@ -113,6 +113,11 @@ public sealed partial class AoConnection
         }
 
         AoKey? key = _ring.FindBySendId(syn.RNextKeyId);
+        if (Policy.LockCurrentKey && CurrentKey is not null)
+        {
+            return true;
+        }
+
         if (key is not null && key.CanSend(now))
         {
             CurrentKey = key;
@@ -125,6 +130,8 @@ public sealed partial class AoConnection
     /// <summary>Takes over changed keys and rules; keys in use stay until they are left .</summary>
     internal void UsePolicy(ConnectionPolicy policy, DateTimeOffset now)
     {
+        LockCurrentKey = policy.LockCurrentKey == Policy.LockCurrentKey ? LockCurrentKey : policy.LockCurrentKey;
+        LockRNextKey = policy.LockRNextKey == Policy.LockRNextKey ? LockRNextKey : policy.LockRNextKey;
         Policy = policy;
         _ring = HoldInUse();
         foreach (KeySlot slot in _slots)

@@ -23,6 +23,8 @@ public sealed partial class AoConnection
         Pair = pair;
         Policy = policy;
         Nat = policy.Nat;
+        LockCurrentKey = policy.LockCurrentKey;
+        LockRNextKey = policy.LockRNextKey;
         Deadline = long.MaxValue;
         ChooseKeys(time.Utc);
     }

@@ -41,6 +41,12 @@ public sealed class ConnectionPolicy
     /// <summary>Whether a TCP-AO segment on an unsigned connection is refused (R-075; <c>reject-unexpected</c>).</summary>
     public bool RejectUnexpected { get; init; } = true;
 
+    /// <summary>Whether connections begin with <see cref="AoConnection.LockCurrentKey"/> set: the peer's wishes do not change the key that we sign with.</summary>
+    public bool LockCurrentKey { get; init; }
+
+    /// <summary>Whether connections begin with <see cref="AoConnection.LockRNextKey"/> set: lifetimes do not change the key that we ask for.</summary>
+    public bool LockRNextKey { get; init; }
+
     /// <summary>Whether ICMP hard errors reach synchronized connections .</summary>
     public bool AcceptIcmps { get; init; }
 

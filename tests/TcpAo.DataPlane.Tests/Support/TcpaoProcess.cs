@@ -48,6 +48,15 @@ internal sealed partial class TcpaoProcess(Host host, string folder, string name
     public void StartWithout(string capability) =>
         Start(["setpriv", "--bounding-set", $"-{capability}", "--inh-caps", $"-{capability}"], "-c", ConfigurationPath, "--state", StatePath, "--queue", Queue);
 
+    /// <summary>Starts where the kernel's boot id reads as another one: a mount namespace of its own with a file in that place.</summary>
+    public void StartInAnotherBoot()
+    {
+        string boot = Path.Combine(folder, "boot_id");
+        File.WriteAllText(boot, $"{Guid.NewGuid()}\n");
+        string[] before = ["unshare", "--mount", "sh", "-c", $"mount --bind {boot} /proc/sys/kernel/random/boot_id && exec \"$@\"", "sh"];
+        Start(before, "-c", ConfigurationPath, "--state", StatePath, "--queue", Queue);
+    }
+
     /// <summary>Runs to its end.</summary>
     /// <param name="before">A program and its arguments that starts it, such as setpriv.</param>
     /// <param name="arguments">What stands behind <c>run</c>.</param>

@@ -81,6 +81,25 @@ public sealed class ConfigurationAcceptanceTests
     }
 
     [Fact]
+    [Requirement("R-075", "R-090", "R-133")]
+    public void Configuration_SettingsOfTheDataPlane_ReachTheirPlaces()
+    {
+        string peers = "peers: [{ name: p, remote: any, key-chain: core, mode: optional";
+        TcpAoConfiguration plain = Parse($"key-chains: [{{ name: core, keys: [{OneKey}] }}]\n{peers} }}]\n");
+        Assert.Equal((1, null, false, false), (plain.Queues, plain.StateFile, plain.SurvivesReboot, plain.AcceptsHandshakeAck));
+        ConnectionPolicy policy = plain.Policy.Find(default)!;
+        Assert.Equal((true, false, false), (policy.RejectUnexpected, policy.LockCurrentKey, policy.LockRNextKey));
+
+        TcpAoConfiguration set = Parse(
+            "queues: 64\nstate-file: /var/lib/tcpao/x\nsurvive-reboot: true\naccept-handshake-ack: true\n"
+            + $"key-chains: [{{ name: core, keys: [{OneKey}] }}]\n{peers}, reject-unexpected: false, lock-current-key: true, lock-rnext-key: true }}]\n");
+        Assert.Equal((64, "/var/lib/tcpao/x", true, true), (set.Queues, set.StateFile, set.SurvivesReboot, set.AcceptsHandshakeAck));
+        policy = set.Policy.Find(default)!;
+        Assert.Equal((false, true, true), (policy.RejectUnexpected, policy.LockCurrentKey, policy.LockRNextKey));
+        Assert.Empty(set.Warnings);
+    }
+
+    [Fact]
     public void Configuration_SameTreeAsJson_IsReadTheSame()
     {
         TcpAoConfiguration configuration = Parse("{\n\t\"key-chains\":[\n\t\t{\"name\":\"core\",\"accept-tolerance\":\"60s\",\"keys\":[\n\t\t\t{\"id\":\"18446744073709551615\",\"send-id\":61,\"recv-id\":84,\"secret\":\"a\\/b\\u0020\\\"c\",\n\t\t\t\"lifetime\":{\"start\":\"2026-01-01T00:00:00Z\",\"duration\":86400},\"include-tcp-options\":false}]}],\n\t\"peers\":[{\"name\":\"p\",\"remote\":\"2001:db8::/32\",\"key-chain\":\"core\",\"mode\":\"monitor\",\"remote-port\":\"179-181\"}]\n}\n");

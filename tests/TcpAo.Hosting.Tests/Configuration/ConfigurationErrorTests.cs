@@ -139,6 +139,18 @@ public sealed class ConfigurationErrorTests
             "configuration-lifetimes");
 
     [Fact]
+    public void DataPlane_Wrong_EveryMistakeIsNamed() =>
+        Golden.Match(
+            Sentences(
+                $"queues: 0\n{Chain(Good)}",
+                $"queues: 65\n{Chain(Good)}",
+                $"survive-reboot: true\n{Chain(Good)}",
+                $"survive-reboot: yes\nstate-file: ''\n{Chain(Good)}",
+                $"accept-handshake-ack: 1\n{Chain(Good)}",
+                Peers("{ name: a, remote: any, key-chain: core, lock-current-key: maybe, reject-unexpected: 0 }")),
+            "configuration-data-plane");
+
+    [Fact]
     public void Peers_Wrong_EveryMistakeIsNamed() =>
         Golden.Match(
             Sentences(

@@ -102,6 +102,29 @@ public sealed class StateFileTests
     }
 
     [Fact]
+    [Requirement("R-090")]
+    public void File_ThatSurvivesReboots_HasItsConnectionsInAnotherBootAndSaysSo()
+    {
+        using var folder = new TempFolder();
+        string path = System.IO.Path.Combine(folder.Path, "state");
+        using (StateFile state = StateFile.Open(path, s_identity, survivesReboot: true))
+        {
+            state.Keep(Connection(1, s_key));
+        }
+
+        foreach ((byte[] boot, bool isOther) in new[] { (s_identity, false), ([9, 9], true), ([9, 9], false) })
+        {
+            using StateFile state = StateFile.Open(path, boot, survivesReboot: true);
+            Assert.Equal(isOther, state.IsFromAnotherBoot);
+            Assert.Single(state.Load(_ => new KeyRing(s_key)).Good);
+        }
+
+        // and asked for no more, it is a file of this boot alone
+        using StateFile bound = StateFile.Open(path, s_identity);
+        Assert.Empty(bound.Load(_ => new KeyRing(s_key)).Good);
+    }
+
+    [Fact]
     public void File_WithConnections_HoldsNoSecret()
     {
         using var folder = new TempFolder();

@@ -62,14 +62,17 @@ internal sealed class Host : IDisposable
     /// <summary>Fragments that the host made of IPv4 packets, RFC 1213 ipFragCreates.</summary>
     public long Fragments() => Count("Ip:", "FragCreates");
 
+    /// <summary>ACKs with a right SYN cookie, SyncookiesRecv of TcpExt.</summary>
+    public long SynCookiesReceived() => Count("TcpExt:", "SyncookiesRecv", "netstat");
+
     /// <summary>Sets a sysctl of the host's namespace, such as <c>net/ipv4/tcp_fastopen</c>.</summary>
     public void SetSysctl(string name, string value) => Space.Run(() => File.WriteAllText($"/proc/sys/{name}", value));
 
     public void Dispose() => Space.Dispose();
 
-    private long Count(string protocol, string counter) => Space.Run(() =>
+    private long Count(string protocol, string counter, string file = "snmp") => Space.Run(() =>
     {
-        string[] lines = [.. File.ReadLines("/proc/thread-self/net/snmp").Where(line => line.StartsWith(protocol, StringComparison.Ordinal))];
+        string[] lines = [.. File.ReadLines($"/proc/thread-self/net/{file}").Where(line => line.StartsWith(protocol, StringComparison.Ordinal))];
         int column = Array.IndexOf(lines[0].Split(' '), counter);
         return long.Parse(lines[1].Split(' ')[column], System.Globalization.CultureInfo.InvariantCulture);
     });

@@ -146,6 +146,27 @@ public sealed class KeyChoiceTests
         Assert.Equal(2, duo.Client.Connection.CurrentKey!.SendId);
     }
 
+    [Fact]
+    [Trait("Requirement", "R-046")]
+    public void CurrentKey_LockedByThePolicy_StaysUntilThePolicyLetsItGo()
+    {
+        KeyBoth one = KeyBoth.Of(1, 11);
+        KeyBoth two = KeyBoth.Of(2, 12);
+        var keys = new KeyRing(one.Server, two.Server);
+        var duo = new Duo(TestSource.Of(one.Client, two.Client), new TestSource(new ConnectionPolicy("peer", keys) { LockCurrentKey = true, LockRNextKey = true }));
+        duo.Open();
+        Assert.True(duo.Server.Connection.LockRNextKey);
+        duo.Client.Connection.SetRNextKey(12);
+        duo.Exchange();
+        duo.Exchange(10);
+        Assert.Equal(11, duo.Server.Connection.CurrentKey!.SendId);
+        duo.Server.Use(new TestSource(new ConnectionPolicy("peer", keys)));
+        duo.Exchange(20);
+        duo.Exchange(30);
+        Assert.Equal(12, duo.Server.Connection.CurrentKey!.SendId);
+        Assert.False(duo.Server.Connection.LockRNextKey);
+    }
+
     [Theory]
     [InlineData(false, 12)]
     [InlineData(true, 11)]
