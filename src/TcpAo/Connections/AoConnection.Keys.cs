@@ -132,6 +132,11 @@ public sealed partial class AoConnection
             slot.Key = _ring.FindSame(slot.Key) ?? slot.Key;
         }
 
+        if (!policy.HoldsKeysInUse)
+        {
+            LeaveRemovedKeys();
+        }
+
         CurrentKey = Same(CurrentKey);
         RNextKey = Same(RNextKey);
         _peerKey = Same(_peerKey);
@@ -204,6 +209,11 @@ public sealed partial class AoConnection
 
         _ring = wanted;
         _keysValidUntil = DateTimeOffset.MinValue;
+        LeaveRemovedKeys();
+    }
+
+    private void LeaveRemovedKeys()
+    {
         foreach (KeySlot slot in _slots)
         {
             if (_ring.FindSame(slot.Key) is null)
@@ -247,7 +257,8 @@ public sealed partial class AoConnection
     }
 
     /// <summary>The policy's keys and those in use that it no longer has. Where two of them share an id, the one that segments come under stays.</summary>
-    private KeyRing HoldInUse() => _asked.Count == 0
+    private KeyRing HoldInUse() => !Policy.HoldsKeysInUse ? Policy.Keys
+        : _asked.Count == 0
         ? Policy.Keys.Holding(_peerKey, RNextKey, CurrentKey)
         : Policy.Keys.Holding([_peerKey, RNextKey, CurrentKey, .. _asked]);
 
