@@ -100,7 +100,7 @@ public sealed partial class AoEngine
     {
         bool isSentAgain = connection?.RemoteIsn == packet.Sequence && connection.State != ConnectionState.Closed;
         DropReason refusal = packet.HasAo
-            ? VerifySignedSyn(packet, pair, isSentAgain ? connection!.Keys : policy.Keys, isSentAgain ? connection!.Nat : policy.Nat, context, connection)
+            ? VerifySignedSyn(packet, pair, isSentAgain ? connection!.Keys : policy.Keys, isSentAgain ? connection!.Nat : policy.Nat, policy, context, connection)
             : RefusalOfUnsigned(policy, connection);
         bool signed = packet.HasAo && refusal == DropReason.None;
         if (refusal == DropReason.KeyNotFound && policy.AcceptsUnknownKey)
@@ -143,9 +143,9 @@ public sealed partial class AoEngine
         return DropReason.None;
     }
 
-    private DropReason VerifySignedSyn(in TcpPacket packet, in SocketPair pair, KeyRing keys, NatSides nat, in SegmentContext context, AoConnection? connection)
+    private DropReason VerifySignedSyn(in TcpPacket packet, in SocketPair pair, KeyRing keys, NatSides nat, ConnectionPolicy policy, in SegmentContext context, AoConnection? connection)
     {
-        DropReason reason = FindKey(packet, keys, context, connection, out AoKey? key);
+        DropReason reason = FindKey(packet, keys, policy, context, connection, out AoKey? key);
         if (reason != DropReason.None)
         {
             return reason;
@@ -155,13 +155,13 @@ public sealed partial class AoEngine
         SegmentMac.Derive(key!, flow, packet.Sequence, 0, out TrafficKey receiveSyn);
         bool good = SegmentMac.Verify(key!, in receiveSyn, packet, flow, sne: 0);
         receiveSyn.Clear();
-        CountKey(key!, connection, good);
+        CountKey(key!, connection, policy, good);
         if (!good)
         {
             return DropReason.MacMismatch;
         }
 
-        CountGood(connection);
+        CountGood(connection, policy);
         return DropReason.None;
     }
 
@@ -189,7 +189,7 @@ public sealed partial class AoEngine
             return policy.RejectUnexpected ? DropReason.AoUnexpected : DropReason.None;
         }
 
-        DropReason reason = FindKey(packet, connection.Keys, context, connection, out AoKey? key);
+        DropReason reason = FindKey(packet, connection.Keys, policy, context, connection, out AoKey? key);
         if (reason == DropReason.KeyNotFound && policy.AcceptsUnknownKey && connection.Protection == Protection.Undecided)
         {
             return VerifyUnsigned(packet, policy, connection);
@@ -225,13 +225,13 @@ public sealed partial class AoEngine
             good = SegmentMac.Verify(key!, in receiveOther, packet, flow, (uint)(extended >> 32));
         }
 
-        CountKey(key!, connection, good);
+        CountKey(key!, connection, policy, good);
         if (!good)
         {
             return DropReason.MacMismatch;
         }
 
-        CountGood(connection);
+        CountGood(connection, policy);
         if (learnsIsn)
         {
             connection.TakeRemoteIsn(packet.Sequence);
@@ -306,7 +306,7 @@ public sealed partial class AoEngine
             return RefusalOfUnsigned(policy, connection);
         }
 
-        DropReason reason = FindKey(packet, policy.Keys, context, connection, out AoKey? key);
+        DropReason reason = FindKey(packet, policy.Keys, policy, context, connection, out AoKey? key);
         if (reason != DropReason.None)
         {
             return reason == DropReason.KeyNotFound && policy.AcceptsUnknownKey ? RefusalOfUnsigned(policy, connection) : reason;
@@ -326,7 +326,7 @@ public sealed partial class AoEngine
         SegmentMac.Derive(key!, flow, remoteIsn, localIsn, out TrafficKey candidate);
         bool good = SegmentMac.Verify(key!, in candidate, packet, flow, (uint)(extended >> 32));
         candidate.Clear();
-        CountKey(key!, null, good);
+        CountKey(key!, null, policy, good);
         if (!good)
         {
             return DropReason.MacMismatch;
@@ -338,7 +338,7 @@ public sealed partial class AoEngine
             return DropReason.ConnectionTableFull;
         }
 
-        CountGood(connection);
+        CountGood(policy.Listener is null ? connection : null, policy);
         connection.TakeIsns(localIsn, remoteIsn);
         connection.AdoptFromSyn(new PendingSyn(remoteIsn, Signed: true, packet.KeyId, packet.RNextKeyId), context.Time.Utc);
         AcceptVerified(packet, context, connection, extended);
@@ -346,7 +346,7 @@ public sealed partial class AoEngine
     }
 
     /// <summary>7.5 (2a): the key that the KeyID names, and the length of its MAC, before any MAC is computed .</summary>
-    private DropReason FindKey(in TcpPacket packet, KeyRing keys, in SegmentContext context, AoConnection? connection, out AoKey? key)
+    private DropReason FindKey(in TcpPacket packet, KeyRing keys, ConnectionPolicy policy, in SegmentContext context, AoConnection? connection, out AoKey? key)
     {
         key = keys.FindByRecvId(packet.KeyId);
         if (key is null)
@@ -364,7 +364,7 @@ public sealed partial class AoEngine
             return DropReason.None;
         }
 
-        CountKey(key, connection, good: false);
+        CountKey(key, connection, policy, good: false);
         return DropReason.MacLengthMismatch;
     }
 
@@ -425,7 +425,7 @@ public sealed partial class AoEngine
     private AoDecision Refuse(in TcpPacket packet, in SocketPair pair, AoConnection? connection, ConnectionPolicy policy, DropReason reason)
     {
         Counters.Count(reason);
-        connection?.Counters.Count(reason);
+        (ListenerOf(connection, policy)?.Total ?? connection?.Counters)?.Count(reason);
         if (EventOf(reason) is { } kind)
         {
             Report(kind, pair, connection, packet, reason);
@@ -449,18 +449,26 @@ public sealed partial class AoEngine
         _ => null,
     };
 
-    private void CountGood(AoConnection? connection)
+    private void CountGood(AoConnection? connection, ConnectionPolicy policy)
     {
         Counters.Count(DropReason.None);
-        connection?.Counters.Count(DropReason.None);
+        (ListenerOf(connection, policy)?.Total ?? connection?.Counters)?.Count(DropReason.None);
     }
 
-    private void CountKey(AoKey key, AoConnection? connection, bool good)
+    private void CountKey(AoKey key, AoConnection? connection, ConnectionPolicy policy, bool good)
     {
         GetKeyCounters(key).Count(good);
-        if (connection is not null)
+        if (ListenerOf(connection, policy) is { } listener)
+        {
+            listener.GetKey(key).Count(good);
+        }
+        else if (connection is not null)
         {
             connection.GetSlot(key).Counters.Count(good);
         }
     }
+
+    /// <summary>The listener whose segment this is: a handshake belongs to no other socket before it is over.</summary>
+    private static SocketCounters? ListenerOf(AoConnection? connection, ConnectionPolicy policy) =>
+        connection is null or { State: ConnectionState.SynReceived } ? policy.Listener : null;
 }

@@ -170,7 +170,7 @@ public sealed partial class AoEngine
             connection.KeysVersion = _keysVersion;
 
             // a connection with TCP-AO keeps it, whatever its peer is to have from the next one on
-            if (_keys.Find(connection.Pair) is { IsMd5: false } policy)
+            if (_keys.Find(connection.Pair) is { IsMd5: false } policy && !ReferenceEquals(policy, connection.Policy))
             {
                 connection.UsePolicy(policy, time.Utc);
             }

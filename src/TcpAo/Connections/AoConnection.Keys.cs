@@ -139,6 +139,11 @@ public sealed partial class AoConnection
             slot.Key = _ring.FindSame(slot.Key) ?? slot.Key;
         }
 
+        if (!policy.HoldsKeysInUse)
+        {
+            LeaveRemovedKeys();
+        }
+
         CurrentKey = Same(CurrentKey);
         RNextKey = Same(RNextKey);
         _peerKey = Same(_peerKey);
@@ -211,6 +216,11 @@ public sealed partial class AoConnection
 
         _ring = wanted;
         _keysValidUntil = DateTimeOffset.MinValue;
+        LeaveRemovedKeys();
+    }
+
+    private void LeaveRemovedKeys()
+    {
         foreach (KeySlot slot in _slots)
         {
             if (_ring.FindSame(slot.Key) is null)
@@ -254,7 +264,8 @@ public sealed partial class AoConnection
     }
 
     /// <summary>The policy's keys and those in use that it no longer has. Where two of them share an id, the one that segments come under stays.</summary>
-    private KeyRing HoldInUse() => _asked.Count == 0
+    private KeyRing HoldInUse() => !Policy.HoldsKeysInUse ? Policy.Keys
+        : _asked.Count == 0
         ? Policy.Keys.Holding(_peerKey, RNextKey, CurrentKey)
         : Policy.Keys.Holding([_peerKey, RNextKey, CurrentKey, .. _asked]);
 

@@ -1,3 +1,4 @@
+using TcpAo.Diagnostics;
 using TcpAo.KeyChains;
 using TcpAo.Keys;
 
@@ -53,6 +54,21 @@ public sealed class ConnectionPolicy
     /// <summary>The ends whose address and port a NAT hides (RFC 6978, R-118).</summary>
     public NatSides Nat { get; init; }
 
+    /// <summary>The key that a connection starts to sign with, where a socket says so; null for the first one that may.</summary>
+    public AoKey? StartCurrentKey { get; init; }
+
+    /// <summary>The key that a connection starts to ask for, where a socket says so; null for the first one that may.</summary>
+    public AoKey? StartRNextKey { get; init; }
+
+    /// <summary>
+    /// Whether a connection keeps a key that it uses and that the policy no longer has. Not so on a socket: who deletes a key there
+    /// has named another in its place.
+    /// </summary>
+    public bool HoldsKeysInUse { get; init; } = true;
+
+    /// <summary>The listener that counts what belongs to a handshake, as on Linux; null where connections count all of it.</summary>
+    public SocketCounters? Listener { get; init; }
+
     /// <summary>Whether the keys are TCP MD5 keys (RFC 2385): a peer has those or TCP-AO keys, never both .</summary>
     public bool IsMd5 { get; }
 
@@ -64,11 +80,11 @@ public sealed class ConnectionPolicy
 
     /// <summary>The key that a connection starts to sign with, or null when none is valid.</summary>
     internal AoKey? FirstSendKey(DateTimeOffset now) =>
-        Scope == KeyScope.Socket ? FirstValid(now, sending: true) : KeyChainSelector.SendKey(Keys.Keys.AsSpan(), now);
+        Scope == KeyScope.Socket ? (StartCurrentKey?.CanSend(now) == true ? StartCurrentKey : FirstValid(now, sending: true)) : KeyChainSelector.SendKey(Keys.Keys.AsSpan(), now);
 
     /// <summary>The key that we ask the peer to use, or null when none is accepted.</summary>
     internal AoKey? FirstRNextKey(DateTimeOffset now) =>
-        Scope == KeyScope.Socket ? FirstValid(now, sending: false) : KeyChainSelector.RNextKey(Keys.Keys.AsSpan(), now);
+        Scope == KeyScope.Socket ? (StartRNextKey?.CanAccept(now) == true ? StartRNextKey : FirstValid(now, sending: false)) : KeyChainSelector.RNextKey(Keys.Keys.AsSpan(), now);
 
     private AoKey? FirstValid(DateTimeOffset now, bool sending)
     {

@@ -8,15 +8,25 @@ namespace TcpAo.Crypto;
 /// </summary>
 public static class FixedTimeMac
 {
-    private const int Shortest = 4;
-
     /// <summary>Whether both are the same MAC. Only their lengths show in the time it takes.</summary>
-    /// <returns>False also for lengths that no MAC has: fewer than 4 bytes or more than 16.</returns>
+    /// <returns>False also for lengths that no MAC has: none or more than 16 bytes.</returns>
     public static bool Equals(ReadOnlySpan<byte> a, ReadOnlySpan<byte> b)
     {
-        if (a.Length != b.Length || a.Length is < Shortest or > MacAlgorithm.LongestMac)
+        if (a.Length != b.Length || a.Length is 0 or > MacAlgorithm.LongestMac)
         {
             return false;
+        }
+
+        if (a.Length < sizeof(uint))
+        {
+            // only keys of sockets are so short
+            int differences = 0;
+            for (int i = 0; i < a.Length; i++)
+            {
+                differences |= a[i] ^ b[i];
+            }
+
+            return differences == 0;
         }
 
         // two words that overlap as far as the length demands

@@ -43,6 +43,9 @@ public sealed class Secret : IDisposable
         return new Secret(bytes);
     }
 
+    /// <summary>Takes what a program set on a socket: Linux accepts an empty key there, and so a program may rely on it.</summary>
+    internal static Secret FromSocket(ReadOnlySpan<byte> bytes) => bytes.IsEmpty ? new Secret(default) : FromBytes(bytes);
+
     /// <summary>Takes the UTF-8 bytes of <paramref name="text"/>, without a terminator .</summary>
     /// <exception cref="ArgumentException">Empty, or longer than <see cref="MaxLength"/> bytes.</exception>
     public static Secret FromText(ReadOnlySpan<char> text)

@@ -18,6 +18,24 @@ public sealed class AoCounters
     /// <summary>ICMP hard errors ignored: <c>TCPAODroppedIcmps</c>, <c>pkt_dropped_icmp</c>.</summary>
     public ulong DroppedIcmps { get; set; }
 
+    internal void Add(AoCounters other)
+    {
+        Good += other.Good;
+        Bad += other.Bad;
+        KeyNotFound += other.KeyNotFound;
+        Required += other.Required;
+        DroppedIcmps += other.DroppedIcmps;
+    }
+
+    internal void Reset()
+    {
+        Good = 0;
+        Bad = 0;
+        KeyNotFound = 0;
+        Required = 0;
+        DroppedIcmps = 0;
+    }
+
     internal void Count(DropReason reason)
     {
         switch (reason)

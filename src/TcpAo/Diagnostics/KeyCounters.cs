@@ -9,6 +9,12 @@ public sealed class KeyCounters
     /// <summary>Segments that named the key and did not verify: <c>pkt_bad</c>.</summary>
     public ulong Bad { get; set; }
 
+    internal void Add(KeyCounters other)
+    {
+        Good += other.Good;
+        Bad += other.Bad;
+    }
+
     internal void Count(bool good)
     {
         if (good)

@@ -56,6 +56,19 @@ public sealed class AoKey
         AcceptLifetime = acceptLifetime ?? KeyLifetime.Always;
     }
 
+    private AoKey(string name, (byte SendId, byte RecvId) ids, MacAlgorithm algorithm, Secret masterKey, int macLength, bool includeTcpOptions)
+    {
+        Name = name;
+        SendId = ids.SendId;
+        RecvId = ids.RecvId;
+        Algorithm = algorithm;
+        MasterKey = masterKey;
+        MacLength = macLength;
+        IncludeTcpOptions = includeTcpOptions;
+        SendLifetime = KeyLifetime.Always;
+        AcceptLifetime = KeyLifetime.Always;
+    }
+
     /// <summary>How people know the key, such as <c>core/1</c>. Never secret.</summary>
     public string Name { get; }
 
@@ -82,6 +95,12 @@ public sealed class AoKey
 
     /// <summary>When the key may verify, accept tolerance included.</summary>
     public KeyLifetime AcceptLifetime { get; }
+
+    /// <summary>
+    /// A key that a program set on a socket. Linux takes MACs of 1 to 16 bytes there; what a configuration may not have, a program may rely on.
+    /// </summary>
+    internal static AoKey ForSocket(string name, byte sendId, byte recvId, MacAlgorithm algorithm, Secret masterKey, int macLength, bool includeTcpOptions) =>
+        new(name, (sendId, recvId), algorithm, masterKey, macLength, includeTcpOptions);
 
     /// <summary>Whether the key may sign at <paramref name="now"/>.</summary>
     public bool CanSend(DateTimeOffset now) => SendLifetime.Contains(now);

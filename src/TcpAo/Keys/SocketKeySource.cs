@@ -8,8 +8,8 @@ namespace TcpAo.Keys;
 /// </summary>
 public sealed class SocketKeySource : IKeySource
 {
-    private readonly Dictionary<SocketPair, ConnectionPolicy> _connected = [];
-    private readonly Dictionary<(IpAddressBits Address, ushort Port), Listener> _listeners = [];
+    private readonly Dictionary<SocketPair, IKeySource> _connected = [];
+    private readonly Dictionary<(IpAddressBits Address, ushort Port), IKeySource> _listeners = [];
 
     /// <summary>Sets the keys of a listening socket; its existing connections keep theirs, as on Linux.</summary>
     /// <param name="address">Its address, <c>::</c> for any.</param>
@@ -20,6 +20,26 @@ public sealed class SocketKeySource : IKeySource
     {
         ArgumentNullException.ThrowIfNull(keys);
         _listeners[(address, port)] = new Listener(keys, aoRequired);
+    }
+
+    /// <summary>Sets what answers for a listening socket, such as an <see cref="Uapi.AoSocket"/>.</summary>
+    /// <param name="address">Its address, <c>::</c> for any.</param>
+    /// <param name="port">Its port.</param>
+    /// <param name="keys">Answers for the pairs of its connections.</param>
+    public void SetListener(IpAddressBits address, ushort port, IKeySource keys)
+    {
+        ArgumentNullException.ThrowIfNull(keys);
+        _listeners[(address, port)] = keys;
+    }
+
+    /// <summary>A listening socket is gone; connections of it that nobody has taken yet have keys of their own.</summary>
+    public void RemoveListener(IpAddressBits address, ushort port) => _listeners.Remove((address, port));
+
+    /// <summary>Sets what answers for a connection's socket, such as an <see cref="Uapi.AoSocket"/>.</summary>
+    public void SetConnected(in SocketPair pair, IKeySource keys)
+    {
+        ArgumentNullException.ThrowIfNull(keys);
+        _connected[pair] = keys;
     }
 
     /// <summary>Sets the keys of a connection's socket: of <paramref name="keys"/>, those that match it.</summary>
@@ -33,7 +53,7 @@ public sealed class SocketKeySource : IKeySource
             return false;
         }
 
-        _connected[pair] = policy;
+        _connected[pair] = new Fixed(policy);
         return true;
     }
 
@@ -43,12 +63,12 @@ public sealed class SocketKeySource : IKeySource
     /// <inheritdoc/>
     public ConnectionPolicy? Find(in SocketPair pair)
     {
-        if (_connected.TryGetValue(pair, out ConnectionPolicy? policy))
+        if (_connected.TryGetValue(pair, out IKeySource? socket))
         {
-            return policy;
+            return socket.Find(pair);
         }
 
-        if (!_listeners.TryGetValue((pair.Local, pair.LocalPort), out Listener? listener) && !_listeners.TryGetValue((default, pair.LocalPort), out listener))
+        if (!_listeners.TryGetValue((pair.Local, pair.LocalPort), out IKeySource? listener) && !_listeners.TryGetValue((default, pair.LocalPort), out listener))
         {
             return null;
         }
@@ -73,7 +93,12 @@ public sealed class SocketKeySource : IKeySource
         };
     }
 
-    private sealed class Listener(MktTable keys, bool aoRequired)
+    private sealed class Fixed(ConnectionPolicy policy) : IKeySource
+    {
+        public ConnectionPolicy? Find(in SocketPair pair) => policy;
+    }
+
+    private sealed class Listener(MktTable keys, bool aoRequired) : IKeySource
     {
         private const int MaxCached = 4096;
 

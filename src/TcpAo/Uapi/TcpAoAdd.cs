@@ -1,0 +1,113 @@
+using System.Buffers.Binary;
+using Layout = TcpAo.Uapi.UapiLayout.TcpAoAdd;
+
+namespace TcpAo.Uapi;
+
+/// <summary>
+/// What TCP_AO_ADD_KEY takes: <c>struct tcp_ao_add</c>. A view: it reads and writes the caller's bytes, in the layout that 32-bit and 64-bit programs share.
+/// </summary>
+public readonly ref struct TcpAoAdd
+{
+    /// <summary>Bytes of the structure.</summary>
+    public const int Size = Layout.Size;
+
+    private readonly Span<byte> _bytes;
+
+    /// <summary>A view of the first <see cref="Size"/> bytes.</summary>
+    /// <exception cref="ArgumentException">Fewer bytes.</exception>
+    public TcpAoAdd(Span<byte> bytes)
+    {
+        if (bytes.Length < Size)
+        {
+            throw new ArgumentException($"A tcp_ao_add has {Size} bytes.", nameof(bytes));
+        }
+
+        _bytes = bytes[..Size];
+    }
+
+    /// <summary>Whom it is for: the peer, or the first address of a prefix.</summary>
+    public SockAddr Address
+    {
+        get => SockAddr.TryRead(_bytes.Slice(Layout.Addr, SockAddr.StorageSize), out SockAddr address) ? address : default;
+        set => value.Write(_bytes.Slice(Layout.Addr, SockAddr.StorageSize));
+    }
+
+    /// <summary>What Linux calls the algorithm, such as <c>hmac(sha1)</c>; up to 63 bytes.</summary>
+    public string AlgorithmName
+    {
+        get => UapiBits.ReadName(_bytes.Slice(Layout.AlgName, UapiLayout.AlgorithmNameSize));
+        set => UapiBits.WriteName(_bytes.Slice(Layout.AlgName, UapiLayout.AlgorithmNameSize), value);
+    }
+
+    /// <summary>Index of the L3 master device that the key is bound to; only with <see cref="AoKeyFlags.InterfaceIndex"/>.</summary>
+    public int InterfaceIndex
+    {
+        get => BinaryPrimitives.ReadInt32LittleEndian(_bytes[Layout.Ifindex..]);
+        set => BinaryPrimitives.WriteInt32LittleEndian(_bytes[Layout.Ifindex..], value);
+    }
+
+    /// <summary>Make the key current_key at once .</summary>
+    public bool SetCurrent
+    {
+        get => UapiBits.Get32(_bytes[Layout.Bits..], 0);
+        set => UapiBits.Set32(_bytes[Layout.Bits..], 0, value);
+    }
+
+    /// <summary>Make the key rnext_key at once .</summary>
+    public bool SetRNext
+    {
+        get => UapiBits.Get32(_bytes[Layout.Bits..], 1);
+        set => UapiBits.Set32(_bytes[Layout.Bits..], 1, value);
+    }
+
+    /// <summary>Bits of the prefix: 0 for every peer, 32 or 128 for a host.</summary>
+    public byte PrefixLength
+    {
+        get => _bytes[Layout.Prefix];
+        set => _bytes[Layout.Prefix] = value;
+    }
+
+    /// <summary>SendID: the KeyID of what we sign .</summary>
+    public byte SendId
+    {
+        get => _bytes[Layout.Sndid];
+        set => _bytes[Layout.Sndid] = value;
+    }
+
+    /// <summary>RecvID: the KeyID of what we verify .</summary>
+    public byte ReceiveId
+    {
+        get => _bytes[Layout.Rcvid];
+        set => _bytes[Layout.Rcvid] = value;
+    }
+
+    /// <summary>Bytes of MAC, 1 to 16; 0 means 12.</summary>
+    public byte MacLength
+    {
+        get => _bytes[Layout.Maclen];
+        set => _bytes[Layout.Maclen] = value;
+    }
+
+    /// <summary>Flags of the key.</summary>
+    public AoKeyFlags KeyFlags
+    {
+        get => (AoKeyFlags)_bytes[Layout.Keyflags];
+        set => _bytes[Layout.Keyflags] = (byte)value;
+    }
+
+    /// <summary>Bytes of key, 0 to 80; more than that breaks the rules, and <see cref="Key"/> has 80 all the same.</summary>
+    public byte KeyLength
+    {
+        get => _bytes[Layout.Keylen];
+        set => _bytes[Layout.Keylen] = value;
+    }
+
+    /// <summary>The key, <see cref="KeyLength"/> bytes. Whoever writes here erases afterwards.</summary>
+    public Span<byte> Key => _bytes.Slice(Layout.Key, Math.Min(KeyLength, (byte)UapiLayout.KeySize));
+
+    /// <summary>Whether something is set that Linux reserves.</summary>
+    internal bool HasReserved => UapiBits.Reserved32(_bytes[Layout.Bits..], 2) || BinaryPrimitives.ReadUInt16LittleEndian(_bytes[Layout.Reserved2..]) != 0;
+
+    /// <summary>The address as one of the socket's family, whatever it says that it is.</summary>
+    internal SockAddr AddressAs(SocketFamily family) => SockAddr.ReadAs(family, _bytes[Layout.Addr..]);
+}
