@@ -26,12 +26,12 @@ public sealed class Doctor(string statePath, string controlPath, string? configu
         _checks.Clear();
         if (CheckRules() is { } table)
         {
-            CheckProgram(table.State);
+            CheckProgram(table.State, isKnown: true);
             CheckOtherChains();
         }
         else
         {
-            CheckProgram(null);
+            CheckProgram(null, isKnown: false);
         }
 
         CheckDestroy();
@@ -92,7 +92,7 @@ public sealed class Doctor(string statePath, string controlPath, string? configu
         }
     }
 
-    private void CheckProgram(NftTableState? table)
+    private void CheckProgram(NftTableState? table, bool isKnown)
     {
         if (AskProgram() is { } snapshot)
         {
@@ -130,7 +130,7 @@ public sealed class Doctor(string statePath, string controlPath, string? configu
         }
         else
         {
-            Note("program", "no tcpao runs in this network namespace, and there are no rules of one");
+            Note("program", isKnown ? "no tcpao runs in this network namespace, and there are no rules of one" : $"no tcpao answers at {controlPath}");
             if (File.Exists(statePath))
             {
                 Note("state", $"{statePath} holds the connections of an earlier run; the next one continues those that still are", "to forget them: tcpao run --release");
