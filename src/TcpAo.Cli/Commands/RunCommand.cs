@@ -84,6 +84,10 @@ internal sealed class RunCommand : Command
         {
             throw new UserErrorException(error.Message, ExitCodes.Privilege);
         }
+        catch (UnauthorizedAccessException error)
+        {
+            throw new UserErrorException($"{error.Message} Run as root, or name files that you may write with --state and --control.", ExitCodes.Privilege);
+        }
         catch (LinuxException error)
         {
             throw new UserErrorException(error.Message, ExitCodes.Privilege);
@@ -99,7 +103,7 @@ internal sealed class RunCommand : Command
         var control = new HostControl(host, file, server, notify, options.Log);
         server.Serve(control);
         var stop = new TaskCompletionSource();
-        using PosixSignalRegistration reload = On(PosixSignal.SIGHUP, () => Reload(control));
+        using PosixSignalRegistration reload = On(PosixSignal.SIGHUP, () => Reload(control, options.Log));
         using PosixSignalRegistration terminate = On(PosixSignal.SIGTERM, () => stop.TrySetResult());
         using PosixSignalRegistration interrupt = On(PosixSignal.SIGINT, () => stop.TrySetResult());
         options.Log($"protecting {configuration.Peers.Length} peers; SIGHUP reloads {file}, the rules stay when this ends");
@@ -122,7 +126,7 @@ internal sealed class RunCommand : Command
     });
 
     /// <summary>A configuration that is wrong changes nothing.</summary>
-    private static void Reload(HostControl control)
+    private static void Reload(HostControl control, Action<string> log)
     {
         try
         {
@@ -131,6 +135,12 @@ internal sealed class RunCommand : Command
         catch (Exception error) when (error is ConfigurationException or LinuxException or InvalidOperationException)
         {
             // told by the reload, whoever asked for it
+        }
+#pragma warning disable CA1031 // a reload never ends the program: the configuration before it goes on
+        catch (Exception error)
+#pragma warning restore CA1031
+        {
+            log($"the reload failed: internal error: {error.GetType().Name}: {error.Message}");
         }
     }
 }

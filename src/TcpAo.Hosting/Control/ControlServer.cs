@@ -48,9 +48,18 @@ public sealed class ControlServer : IDisposable
     /// <summary>Opens the socket to a group, or to nobody but root and ourselves.</summary>
     /// <param name="group">Its number; null for none.</param>
     /// <exception cref="LinuxException">We may not.</exception>
+    /// <exception cref="InvalidOperationException">The file is gone.</exception>
     public void Share(uint? group)
     {
-        ControlSocket.Share(_path, group);
+        try
+        {
+            ControlSocket.Share(_path, group);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new InvalidOperationException($"The control socket {_path} cannot be given to another group: {error.Message}", error);
+        }
+
         _access.Group = group;
     }
 

@@ -82,7 +82,7 @@ public sealed class HostControl(ProtectedHost host, string file, ControlServer s
         try
         {
             // first, since it may be refused
-            server.Share(group);
+            Share(group);
             ReloadPlan plan = host.Reload(configuration);
             foreach (string warning in plan.Warnings)
             {
@@ -94,12 +94,21 @@ public sealed class HostControl(ProtectedHost host, string file, ControlServer s
         }
         catch
         {
-            server.Share(groupBefore);
+            Share(groupBefore);
             throw;
         }
         finally
         {
             notify.Ready($"protecting {host.PeerCount} peers");
+        }
+    }
+
+    /// <summary>Only where it changes: somebody may have removed the file meanwhile, which is no reason to refuse keys.</summary>
+    private void Share(uint? group)
+    {
+        if (group != server.Group)
+        {
+            server.Share(group);
         }
     }
 }

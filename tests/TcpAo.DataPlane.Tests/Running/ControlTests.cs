@@ -148,6 +148,11 @@ public sealed class ControlTests
         Assert.Equal(4, refused.ExitCode);
         Assert.Contains("User 65533 may not use this socket", refused.Error, StringComparison.Ordinal);
 
+        // the socket may be removed; that is no reason to refuse keys, nor to end
+        string shut = File.ReadAllText(lab.RunB.ConfigurationPath);
+        File.Delete(lab.RunA.ControlPath);
+        lab.RunA.Reload(null);
+        lab.RunA.Reload(shut, "is not in force");
         lab.RunA.Reload($"control: {{ group: no-such-group }}\n{File.ReadAllText(lab.RunB.ConfigurationPath)}", "is not in force");
         Assert.Contains("no-such-group", lab.RunA.Log, StringComparison.Ordinal);
     }
