@@ -37,7 +37,7 @@ internal sealed class LabHost : IDisposable
         route.SetUp("lo");
 
         // the link forwards frames, not packets that stand for several
-        route.SetMaxSegments(Link, 1);
+        SegmentationOffload.Disable(Link);
         route.SetUp(Link);
         route.AddAddress(Link, V4, 24);
         route.AddAddress(Link, V6, 64);

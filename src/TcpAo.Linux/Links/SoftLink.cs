@@ -7,7 +7,7 @@ namespace TcpAo.Linux.Links;
 /// </summary>
 /// <remarks>
 /// The interfaces are the near ends of two veth pairs whose far ends belong to the hosts, and have no addresses. The far ends must not send packets that
-/// stand for several: <see cref="Namespaces.RouteSocket.SetMaxSegments"/> with 1.
+/// stand for several: <see cref="Namespaces.SegmentationOffload.Disable"/>.
 /// </remarks>
 /// <example>
 /// <code>

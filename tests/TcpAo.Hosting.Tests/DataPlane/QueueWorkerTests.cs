@@ -33,7 +33,7 @@ public sealed class QueueWorkerTests
         {
             using var space = NetworkNamespace.Create();
             NfQueue queue = space.Run(() => NfQueue.Bind(1));
-            var worker = new QueueWorker(queue, new AoEngine(new NoKeys()), new InterfaceMtu(TimeProvider.System), TimeProvider.System);
+            var worker = new QueueWorker(queue, new AoEngine(new NoKeys()), new InterfaceMtu(TimeProvider.System), null, TimeProvider.System);
             worker.Start();
             return worker;
         }

@@ -44,7 +44,7 @@ internal sealed class LinkedHosts : IDisposable
 
     private static void Configure(Host host, IPAddress v4, IPAddress v6) => host.Space.Run(() => RouteSocket.Use(route =>
     {
-        route.SetMaxSegments(Wire, 1);
+        SegmentationOffload.Disable(Wire);
         route.SetUp(Wire);
         route.AddAddress(Wire, v4, 24);
         route.AddAddress(Wire, v6, 64);
