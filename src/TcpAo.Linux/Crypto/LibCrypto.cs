@@ -3,13 +3,13 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using TcpAo.Crypto;
+using TcpAo.Linux.Interop;
 
 namespace TcpAo.Linux.Crypto;
 
-/// <summary>SHA-1 and SHA-256 by libcrypto, which uses the CPU's instructions for them. Source: facts of measured MAC costs, FIPS 180-4.</summary>
+/// <summary>SHA-1 and SHA-256 by libcrypto, which uses the CPU's instructions for them. Source: FIPS 180-4, docs/adr/0014.</summary>
 public sealed unsafe class LibCrypto : BlockFunctions
 {
-    private const string Library = "libcrypto.so.3";
     private const int Sha1Words = 5;
     private const int Sha256Words = 8;
 
@@ -22,9 +22,9 @@ public sealed unsafe class LibCrypto : BlockFunctions
 
     /// <summary>The library's functions, or null where the machine has no OpenSSL 3 with them.</summary>
     public static LibCrypto? TryCreate() =>
-        NativeLibrary.TryLoad(Library, out nint library)
-        && NativeLibrary.TryGetExport(library, "SHA1_Update", out _)
-        && NativeLibrary.TryGetExport(library, "SHA256_Update", out _)
+        NativeLibrary.TryLoad(Libcrypto.Library, out nint library)
+        && NativeLibrary.TryGetExport(library, nameof(Libcrypto.SHA1_Update), out _)
+        && NativeLibrary.TryGetExport(library, nameof(Libcrypto.SHA256_Update), out _)
             ? new LibCrypto()
             : null;
 
@@ -42,8 +42,7 @@ public sealed unsafe class LibCrypto : BlockFunctions
         context[Buffered] = 0;
         fixed (byte* data = blocks)
         {
-            // always 1
-            _ = SHA1_Update(context, data, (nuint)blocks.Length);
+            _ = Libcrypto.SHA1_Update(context, data, (nuint)blocks.Length);
         }
 
         words.CopyTo(state);
@@ -65,18 +64,10 @@ public sealed unsafe class LibCrypto : BlockFunctions
         context[Buffered + 1] = Sha256Words * sizeof(uint);
         fixed (byte* data = blocks)
         {
-            _ = SHA256_Update(context, data, (nuint)blocks.Length);
+            _ = Libcrypto.SHA256_Update(context, data, (nuint)blocks.Length);
         }
 
         words.CopyTo(state);
         words.Clear();
     }
-
-#pragma warning disable RS0030, SYSLIB1054 // nothing to marshal and no error number: what LibraryImport would generate is this
-    [DllImport(Library)]
-    private static extern int SHA1_Update(void* context, byte* data, nuint length);
-
-    [DllImport(Library)]
-    private static extern int SHA256_Update(void* context, byte* data, nuint length);
-#pragma warning restore RS0030, SYSLIB1054
 }

