@@ -28,8 +28,8 @@ internal static class PathBenchmark
         using var plain = new VethPair();
         using var optionOnly = new VethPair();
         using var protectedWire = new VethPair();
-        using OptionOnly near = BeginOptionOnly(optionOnly.A, algorithms, isA: true);
-        using OptionOnly far = BeginOptionOnly(optionOnly.B, algorithms, isA: false);
+        using QueueOnly near = BeginOptionOnly(optionOnly.A, algorithms, isA: true);
+        using QueueOnly far = BeginOptionOnly(optionOnly.B, algorithms, isA: false);
         using Protector a = Protector.Start(protectedWire.A, "a", Configuration(algorithms, isA: true));
         using Protector b = Protector.Start(protectedWire.B, "b", Configuration(algorithms, isA: false));
         List<(string Name, VethPair Wire, int Port)> cases =
@@ -112,10 +112,10 @@ internal static class PathBenchmark
         return $"{chains}{peers}";
     }
 
-    private static OptionOnly BeginOptionOnly(NetworkNamespace space, MacAlgorithm[] algorithms, bool isA)
+    private static QueueOnly BeginOptionOnly(NetworkNamespace space, MacAlgorithm[] algorithms, bool isA)
     {
         // only its rules are used
-        return new OptionOnly(space, ConfigurationFile.Parse(Configuration(algorithms, isA), "benchmark", AppContext.BaseDirectory));
+        return new QueueOnly(space, ConfigurationFile.Parse(Configuration(algorithms, isA), "benchmark", AppContext.BaseDirectory), hasOption: true);
     }
 
     private static double[][] Interleave(List<(string Name, VethPair Wire, int Port)> cases, Func<VethPair, int, double> measure)

@@ -1,4 +1,5 @@
 using System.Net;
+using TcpAo.Linux.Links;
 using TcpAo.Linux.Namespaces;
 
 namespace TcpAo.Benchmarks.DataPath;
@@ -11,15 +12,32 @@ internal sealed class VethPair : IDisposable
     public static readonly IPAddress AddressOfA = IPAddress.Parse("192.0.2.1");
     public static readonly IPAddress AddressOfB = IPAddress.Parse("192.0.2.2");
 
-    public VethPair()
+    private readonly NetworkNamespace? _middle;
+    private readonly SoftLink? _link;
+
+    /// <param name="impairment">What happens to frames between the two; null for a wire.</param>
+    public VethPair(SoftLinkOptions? impairment = null)
     {
         A = NetworkNamespace.Create();
         B = NetworkNamespace.Create();
-        A.Run(() => RouteSocket.Use(route =>
+        if (impairment is null)
         {
-            route.AddVethPair(Link, Link, B);
-            Configure(route, AddressOfA);
-        }));
+            A.Run(() => RouteSocket.Use(route => route.AddVethPair(Link, Link, B)));
+        }
+        else
+        {
+            _middle = NetworkNamespace.Create();
+            _middle.Run(() => RouteSocket.Use(route =>
+            {
+                route.AddVethPair("to-a", Link, A);
+                route.AddVethPair("to-b", Link, B);
+                route.SetUp("to-a");
+                route.SetUp("to-b");
+            }));
+            _link = _middle.Run(() => SoftLink.Open("to-a", "to-b", impairment));
+        }
+
+        A.Run(() => RouteSocket.Use(route => Configure(route, AddressOfA)));
         B.Run(() => RouteSocket.Use(route => Configure(route, AddressOfB)));
     }
 
@@ -29,6 +47,8 @@ internal sealed class VethPair : IDisposable
 
     public void Dispose()
     {
+        _link?.Dispose();
+        _middle?.Dispose();
         A.Dispose();
         B.Dispose();
     }

@@ -6,22 +6,27 @@ using TcpAo.Wire;
 namespace TcpAo.Benchmarks.DataPath;
 
 /// <summary>
-/// Our path without cryptography: a constant option of 16 bytes goes into what leaves and comes off what arrives. What is left is the kernel's queue and the
-/// editing.
+/// Our path without cryptography: the kernel's queue, and where that is asked for the editing: a constant option of 16 bytes goes into what leaves and
+/// comes off what arrives.
 /// </summary>
-internal sealed class OptionOnly : IDisposable
+internal sealed class QueueOnly : IDisposable
 {
     private const ushort Queue = 5925;
     private const int MacLength = 12;
     private const int Padded = 16;
 
+    private readonly bool _hasOption;
     private readonly NftRuleset _rules;
     private readonly Task _task;
     private volatile bool _stopping;
     private NfQueue? _queue;
 
-    public OptionOnly(NetworkNamespace space, TcpAoConfiguration configuration)
+    /// <param name="space">The host.</param>
+    /// <param name="configuration">Its peers; the keys do not matter.</param>
+    /// <param name="hasOption">Whether the option is put in; else packets pass the queue as they are.</param>
+    public QueueOnly(NetworkNamespace space, TcpAoConfiguration configuration, bool hasOption)
     {
+        _hasOption = hasOption;
         _rules = space.Run(NftRuleset.Open);
         _rules.Replace(new NftModel
         {
@@ -52,7 +57,14 @@ internal sealed class OptionOnly : IDisposable
             {
                 foreach (NfQueuePacket packet in batch)
                 {
-                    Handle(packet);
+                    if (_hasOption)
+                    {
+                        Handle(packet);
+                    }
+                    else
+                    {
+                        packet.Accept();
+                    }
                 }
 
                 queue.Complete();
