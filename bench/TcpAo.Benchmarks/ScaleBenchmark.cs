@@ -31,12 +31,12 @@ internal static class ScaleBenchmark
 
         // the first connections pay for code and buffers; both ends have a descriptor here, of which 20 000 are a usual limit
         Open(Warm);
-        long before = a.ResidentBytes;
+        (long own, long files) = a.Memory;
         Open(Connections);
-        long after = a.ResidentBytes;
+        (long ownAfter, long filesAfter) = a.Memory;
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{Connections} more connections: {(after - before) / (double)Connections:F0} bytes of resident memory each, beside {before >> 20} MB with {Warm}"));
+            $"{Connections} more connections: {(ownAfter - own) / (double)Connections:F0} bytes of memory each and {(filesAfter - files) / (double)Connections:F0} in the state file, beside {(own + files) >> 20} MB with {Warm}"));
         sockets.ForEach(socket => socket.Dispose());
 
         void Open(int count)

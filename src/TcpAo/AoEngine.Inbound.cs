@@ -221,8 +221,8 @@ public sealed partial class AoEngine
         else
         {
             extended = connection.ExtendReceive(packet.Sequence);
-            ref readonly TrafficKey receiveOther = ref connection.GetSlot(key!).ReceiveOther(pair, connection.Nat, localIsn, connection.RemoteIsn.GetValueOrDefault());
-            good = SegmentMac.Verify(key!, in receiveOther, packet, flow, (uint)(extended >> 32));
+            ReadOnlySpan<byte> receiveOther = connection.GetSlot(key!).ReceiveOther(pair, connection.Nat, localIsn, connection.RemoteIsn.GetValueOrDefault());
+            good = SegmentMac.Verify(key!, receiveOther, packet, flow, (uint)(extended >> 32));
         }
 
         CountKey(key!, connection, policy, good);
@@ -457,15 +457,19 @@ public sealed partial class AoEngine
 
     private void CountKey(AoKey key, AoConnection? connection, ConnectionPolicy policy, bool good)
     {
-        GetKeyCounters(key).Count(good);
         if (ListenerOf(connection, policy) is { } listener)
         {
             listener.GetKey(key).Count(good);
         }
         else if (connection is not null)
         {
-            connection.GetSlot(key).Counters.Count(good);
+            KeySlot slot = connection.GetSlot(key);
+            slot.Counters.Count(good);
+            (slot.EngineCounters ??= GetKeyCounters(key)).Count(good);
+            return;
         }
+
+        GetKeyCounters(key).Count(good);
     }
 
     /// <summary>The listener whose segment this is: a handshake belongs to no other socket before it is over.</summary>

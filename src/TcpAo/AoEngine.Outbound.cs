@@ -244,9 +244,9 @@ public sealed partial class AoEngine
         else
         {
             ulong extended = connection.ExtendSend(packet.Sequence);
-            ref readonly TrafficKey sendOther = ref connection.GetSlot(key).SendOther(
+            ReadOnlySpan<byte> sendOther = connection.GetSlot(key).SendOther(
                 connection.Pair, connection.Nat, connection.LocalIsn.GetValueOrDefault(), connection.RemoteIsn.GetValueOrDefault());
-            SegmentMac.Compute(key, in sendOther, packet, flow, (uint)(extended >> 32), mac);
+            SegmentMac.Compute(key, sendOther, packet, flow, (uint)(extended >> 32), mac);
             if (connection.AdvanceSend(extended + packet.SegmentSequenceLength))
             {
                 Report(AoEventKind.SendSneUpdate, connection.Pair, connection, packet, sne: connection.SendSne);

@@ -42,25 +42,8 @@ internal sealed class Protector : IDisposable
     /// <summary>From the start of the process until it protects.</summary>
     public TimeSpan StartTime { get; }
 
-    /// <summary>Memory of the process that is in RAM, in bytes.</summary>
-    public long ResidentBytes
-    {
-        get
-        {
-            string line = File.ReadLines($"/proc/{_process.Id}/status").First(line => line.StartsWith("VmRSS:", StringComparison.Ordinal));
-            return long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[^2], CultureInfo.InvariantCulture) * 1024;
-        }
-    }
-
-    /// <summary>CPU time that the process itself used; what the kernel did in its place in soft interrupts is not in it.</summary>
-    public TimeSpan CpuTime
-    {
-        get
-        {
-            _process.Refresh();
-            return _process.TotalProcessorTime;
-        }
-    }
+    /// <summary>Memory of the process in bytes that is its own, and that is pages of files, the state file's among them.</summary>
+    public (long Own, long Files) Memory => (Status("RssAnon:"), Status("RssFile:"));
 
     public static Protector Start(NetworkNamespace space, string name, string configuration) => new(space, name, configuration);
 
@@ -97,6 +80,12 @@ internal sealed class Protector : IDisposable
         _process.Dispose();
         _told.Dispose();
         Directory.Delete(_folder, recursive: true);
+    }
+
+    private long Status(string name)
+    {
+        string line = File.ReadLines($"/proc/{_process.Id}/status").First(line => line.StartsWith(name, StringComparison.Ordinal));
+        return long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[^2], CultureInfo.InvariantCulture) * 1024;
     }
 
     private void Write(string configuration)

@@ -182,7 +182,7 @@ public sealed partial class ProtectedHost : IDisposable
         // what is of no more use
         foreach (SavedConnection saved in good.Concat(held).Where(saved => _workers.Of(saved.Pair).Engine.FindConnection(saved.Pair) is null))
         {
-            _state.Forget(saved.Pair);
+            _state.Discard(saved.Pair);
         }
 
         if (restored > 0)

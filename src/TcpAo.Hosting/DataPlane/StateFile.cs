@@ -33,6 +33,8 @@ internal sealed class StateFile : IConnectionStore, IDisposable
     private readonly Lock _gate = new();
     private readonly MemoryMappedFile _file;
     private readonly MemoryMappedViewAccessor _view;
+
+    // of what was loaded and is not a connection yet; a connection knows its own
     private readonly Dictionary<SocketPair, int> _places = [];
     private readonly Stack<int> _free = new();
     private readonly byte[] _record = new byte[StateRecord.Length];
@@ -141,16 +143,14 @@ internal sealed class StateFile : IConnectionStore, IDisposable
         ArgumentNullException.ThrowIfNull(connection);
         lock (_gate)
         {
-            if (!_places.TryGetValue(connection.Pair, out int place))
+            int place = connection.StorePlace;
+            if (place < 0 && !_places.Remove(connection.Pair, out place) && !TryTakePlace(out place))
             {
-                if (!TryTakePlace(out place))
-                {
-                    Lost++;
-                    return;
-                }
-
-                _places[connection.Pair] = place;
+                Lost++;
+                return;
             }
+
+            connection.StorePlace = place;
 
             ReadOnlySpan<byte> current = connection.CurrentKey is { } currentKey ? FingerprintOf(currentKey) : [];
             ReadOnlySpan<byte> rnext = connection.RNextKey is { } rnextKey ? FingerprintOf(rnextKey) : [];
@@ -162,19 +162,31 @@ internal sealed class StateFile : IConnectionStore, IDisposable
     }
 
     /// <inheritdoc/>
-    public void Forget(in SocketPair pair)
+    public void Forget(AoConnection connection)
+    {
+        ArgumentNullException.ThrowIfNull(connection);
+        lock (_gate)
+        {
+            if (connection.StorePlace >= 0)
+            {
+                Free(connection.StorePlace);
+                connection.StorePlace = -1;
+                return;
+            }
+        }
+
+        Discard(connection.Pair);
+    }
+
+    /// <summary>Forgets what was loaded and did not become a connection.</summary>
+    public void Discard(in SocketPair pair)
     {
         lock (_gate)
         {
-            if (!_places.Remove(pair, out int place))
+            if (_places.Remove(pair, out int place))
             {
-                return;
+                Free(place);
             }
-
-            Array.Clear(_record);
-            _view.WriteArray(OffsetOf(place), _record, 0, StateRecord.Length);
-            _view.WriteArray(OffsetOf(place) + StateRecord.Length, _record, 0, StateRecord.Length);
-            _free.Push(place);
         }
     }
 
@@ -182,6 +194,14 @@ internal sealed class StateFile : IConnectionStore, IDisposable
     {
         _view.Dispose();
         _file.Dispose();
+    }
+
+    private void Free(int place)
+    {
+        Array.Clear(_record);
+        _view.WriteArray(OffsetOf(place), _record, 0, StateRecord.Length);
+        _view.WriteArray(OffsetOf(place) + StateRecord.Length, _record, 0, StateRecord.Length);
+        _free.Push(place);
     }
 
     private static long OffsetOf(int place) => HeaderLength + ((long)place * PlaceLength);

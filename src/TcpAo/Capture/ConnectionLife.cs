@@ -51,10 +51,10 @@ internal sealed class ConnectionLife(KeyBinding binding, uint localIsn, uint rem
         SocketPair pair = Binding.Pair;
         if (fromLocal)
         {
-            return SegmentMac.Verify(key, in slot.SendOther(pair, Binding.Nat, localIsn, remoteIsn), packet, Binding.Flow(true), (uint)(extended >> 32));
+            return SegmentMac.Verify(key, slot.SendOther(pair, Binding.Nat, localIsn, remoteIsn), packet, Binding.Flow(true), (uint)(extended >> 32));
         }
 
-        return SegmentMac.Verify(key, in slot.ReceiveOther(pair, Binding.Nat, localIsn, remoteIsn), packet, Binding.Flow(false), (uint)(extended >> 32));
+        return SegmentMac.Verify(key, slot.ReceiveOther(pair, Binding.Nat, localIsn, remoteIsn), packet, Binding.Flow(false), (uint)(extended >> 32));
     }
 
     /// <summary>Moves the sequence numbers on, after a segment verified.</summary>

@@ -18,7 +18,7 @@ public sealed partial class AoConnection
     private AoKey? _peerKey;
 
     // keys that were asked for before rnext_key, and that the peer may have turned to since we last heard of it
-    private readonly List<AoKey> _asked = [];
+    private List<AoKey>? _asked;
 
     // what lifetimes chose for rnext_key; another choice of the user's stays until this one changes
     private AoKey? _scheduledRNext;
@@ -147,7 +147,7 @@ public sealed partial class AoConnection
         CurrentKey = Same(CurrentKey);
         RNextKey = Same(RNextKey);
         _peerKey = Same(_peerKey);
-        for (int i = 0; i < _asked.Count; i++)
+        for (int i = 0; i < _asked?.Count; i++)
         {
             _asked[i] = Same(_asked[i])!;
         }
@@ -235,10 +235,10 @@ public sealed partial class AoConnection
     private void NotePeerKey(byte keyId)
     {
         AoKey? key = _ring.FindByRecvId(keyId);
-        bool follows = _asked.Count > 0 && ReferenceEquals(key, RNextKey);
+        bool follows = _asked is not null && ReferenceEquals(key, RNextKey);
         if (follows)
         {
-            _asked.Clear();
+            _asked = null;
         }
 
         if (follows || !ReferenceEquals(key, _peerKey))
@@ -252,6 +252,7 @@ public sealed partial class AoConnection
     {
         if (RNextKey is { } before && !ReferenceEquals(before, key))
         {
+            _asked ??= [];
             _asked.Remove(key);
             _asked.Add(before);
             if (_asked.Count > MaxAsked)
@@ -265,7 +266,7 @@ public sealed partial class AoConnection
 
     /// <summary>The policy's keys and those in use that it no longer has. Where two of them share an id, the one that segments come under stays.</summary>
     private KeyRing HoldInUse() => !Policy.HoldsKeysInUse ? Policy.Keys
-        : _asked.Count == 0
+        : _asked is null
         ? Policy.Keys.Holding(_peerKey, RNextKey, CurrentKey)
         : Policy.Keys.Holding([_peerKey, RNextKey, CurrentKey, .. _asked]);
 

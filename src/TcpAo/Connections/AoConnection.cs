@@ -62,6 +62,9 @@ public sealed partial class AoConnection
     /// <summary>RNextKeyID of the last verified segment; null before the first .</summary>
     public byte? LastRNextKeyId { get; private set; }
 
+    /// <summary>For the <see cref="IConnectionStore"/> alone: where it keeps the connection; negative at first.</summary>
+    public int StorePlace { get; set; } = -1;
+
     /// <summary>What the connection counted.</summary>
     public AoCounters Counters { get; } = new();
 

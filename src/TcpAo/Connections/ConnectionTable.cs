@@ -30,7 +30,7 @@ internal sealed class ConnectionTable(int capacity, IConnectionStore? store = nu
         }
 
         connection.Erase();
-        store?.Forget(pair);
+        store?.Forget(connection);
         return true;
     }
 

@@ -15,5 +15,5 @@ public interface IConnectionStore
     void Keep(AoConnection connection);
 
     /// <summary>A connection is over.</summary>
-    void Forget(in SocketPair pair);
+    void Forget(AoConnection connection);
 }

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using TcpAo.Crypto;
 using TcpAo.Diagnostics;
 using TcpAo.Keys;
@@ -10,47 +11,69 @@ namespace TcpAo.Connections;
 /// </summary>
 internal sealed class KeySlot(AoKey key)
 {
-    private TrafficKey _sendOther;
-    private TrafficKey _receiveOther;
+    // Send_other, then Receive_other; no longer than the algorithm needs
+    private readonly byte[] _prepared = new byte[2 * key.Algorithm.PreparedLength];
     private bool _hasSendOther;
     private bool _hasReceiveOther;
 
     /// <summary>The key. It may be replaced by one of the same material with other lifetimes.</summary>
-    public AoKey Key { get; set; } = key;
+    public AoKey Key
+    {
+        get;
+        set
+        {
+            field = value;
+            EngineCounters = null;
+        }
+    }
+    = key;
+
+    /// <summary>What the engine counts for the key over all connections; null until it was looked up.</summary>
+    public KeyCounters? EngineCounters { get; set; }
 
     /// <summary>What the connection counted for the key.</summary>
     public KeyCounters Counters { get; } = new();
 
     /// <summary>Send_other, derived when first needed.</summary>
-    public ref readonly TrafficKey SendOther(in SocketPair pair, NatSides nat, uint localIsn, uint remoteIsn)
+    public ReadOnlySpan<byte> SendOther(in SocketPair pair, NatSides nat, uint localIsn, uint remoteIsn)
     {
         if (!_hasSendOther)
         {
-            SegmentMac.Derive(Key, SegmentFlow.Outbound(pair, nat), localIsn, remoteIsn, out _sendOther);
+            Derive(SegmentFlow.Outbound(pair, nat), localIsn, remoteIsn, Send);
             _hasSendOther = true;
         }
 
-        return ref _sendOther;
+        return Send;
     }
 
     /// <summary>Receive_other, derived when first needed.</summary>
-    public ref readonly TrafficKey ReceiveOther(in SocketPair pair, NatSides nat, uint localIsn, uint remoteIsn)
+    public ReadOnlySpan<byte> ReceiveOther(in SocketPair pair, NatSides nat, uint localIsn, uint remoteIsn)
     {
         if (!_hasReceiveOther)
         {
-            SegmentMac.Derive(Key, SegmentFlow.Inbound(pair, nat), remoteIsn, localIsn, out _receiveOther);
+            Derive(SegmentFlow.Inbound(pair, nat), remoteIsn, localIsn, Receive);
             _hasReceiveOther = true;
         }
 
-        return ref _receiveOther;
+        return Receive;
     }
 
     /// <summary>Erases the traffic keys: the ISNs changed, or the key is left.</summary>
     public void Forget()
     {
-        _sendOther.Clear();
-        _receiveOther.Clear();
+        CryptographicOperations.ZeroMemory(_prepared);
         _hasSendOther = false;
         _hasReceiveOther = false;
+    }
+
+    private Span<byte> Send => _prepared.AsSpan(0, _prepared.Length / 2);
+
+    private Span<byte> Receive => _prepared.AsSpan(_prepared.Length / 2);
+
+    private void Derive(in SegmentFlow flow, uint sourceIsn, uint destinationIsn, Span<byte> prepared)
+    {
+        SegmentMac.Derive(Key, flow, sourceIsn, destinationIsn, out TrafficKey trafficKey);
+        TrafficKey.Read(in trafficKey)[..prepared.Length].CopyTo(prepared);
+        trafficKey.Clear();
     }
 }

@@ -30,6 +30,9 @@ internal sealed class AesCmacAlgorithm<TAes>() : MacAlgorithm("aes-128-cmac-96",
     }
 
     /// <inheritdoc/>
+    internal override int PreparedLength => Cmac<TAes>.StateLength;
+
+    /// <inheritdoc/>
     public override void Prepare(ReadOnlySpan<byte> trafficKey, out TrafficKey prepared)
     {
         prepared = default;
@@ -37,6 +40,6 @@ internal sealed class AesCmacAlgorithm<TAes>() : MacAlgorithm("aes-128-cmac-96",
     }
 
     /// <inheritdoc/>
-    public override void ComputeMac(ref readonly TrafficKey key, ReadOnlySpan<byte> header, ReadOnlySpan<byte> payload, Span<byte> mac) =>
-        Cmac<TAes>.Compute(TrafficKey.Read(in key), header, payload, mac);
+    internal override void ComputeMac(ReadOnlySpan<byte> prepared, ReadOnlySpan<byte> header, ReadOnlySpan<byte> payload, Span<byte> mac) =>
+        Cmac<TAes>.Compute(prepared, header, payload, mac);
 }

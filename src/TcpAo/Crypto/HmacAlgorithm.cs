@@ -13,6 +13,9 @@ internal abstract class HmacAlgorithm<THash> : MacAlgorithm
     }
 
     /// <inheritdoc/>
+    internal override int PreparedLength => Hmac<THash>.StateLength;
+
+    /// <inheritdoc/>
     public override void Prepare(ReadOnlySpan<byte> trafficKey, out TrafficKey prepared)
     {
         prepared = default;
@@ -20,6 +23,6 @@ internal abstract class HmacAlgorithm<THash> : MacAlgorithm
     }
 
     /// <inheritdoc/>
-    public override void ComputeMac(ref readonly TrafficKey key, ReadOnlySpan<byte> header, ReadOnlySpan<byte> payload, Span<byte> mac) =>
-        Hmac<THash>.Compute(TrafficKey.Read(in key)[..Hmac<THash>.StateLength], header, payload, mac);
+    internal override void ComputeMac(ReadOnlySpan<byte> prepared, ReadOnlySpan<byte> header, ReadOnlySpan<byte> payload, Span<byte> mac) =>
+        Hmac<THash>.Compute(prepared, header, payload, mac);
 }

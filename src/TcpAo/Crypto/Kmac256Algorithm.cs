@@ -20,6 +20,9 @@ internal sealed class Kmac256Algorithm() : MacAlgorithm("kmac-256-128", 32, Outp
     }
 
     /// <inheritdoc/>
+    internal override int PreparedLength => KmacSponge.StateLength;
+
+    /// <inheritdoc/>
     public override void Prepare(ReadOnlySpan<byte> trafficKey, out TrafficKey prepared)
     {
         prepared = default;
@@ -29,9 +32,9 @@ internal sealed class Kmac256Algorithm() : MacAlgorithm("kmac-256-128", 32, Outp
     }
 
     /// <inheritdoc/>
-    public override void ComputeMac(ref readonly TrafficKey key, ReadOnlySpan<byte> header, ReadOnlySpan<byte> payload, Span<byte> mac)
+    internal override void ComputeMac(ReadOnlySpan<byte> prepared, ReadOnlySpan<byte> header, ReadOnlySpan<byte> payload, Span<byte> mac)
     {
-        KmacSponge sponge = new(TrafficKey.Read(in key));
+        KmacSponge sponge = new(prepared);
         sponge.Append(header);
         sponge.Append(payload);
         sponge.Finish(OutputLength, mac);

@@ -37,6 +37,9 @@ public abstract class MacAlgorithm
     /// <summary>Bytes that the KDF yields.</summary>
     public int TrafficKeyLength { get; }
 
+    /// <summary>Bytes of a prepared traffic key, at most <see cref="TrafficKey.Capacity"/>.</summary>
+    internal abstract int PreparedLength { get; }
+
     /// <summary>Bytes of MAC on the wire when nothing else is said.</summary>
     public int DefaultMacLength { get; }
 
@@ -57,7 +60,7 @@ public abstract class MacAlgorithm
     /// <param name="trafficKey">Receives <see cref="TrafficKeyLength"/> bytes.</param>
     public abstract void DeriveTrafficKey(Secret masterKey, ReadOnlySpan<byte> context, Span<byte> trafficKey);
 
-    /// <summary>Turns the bytes of a traffic key into the form that <see cref="ComputeMac"/> reads.</summary>
+    /// <summary>Turns the bytes of a traffic key into the form that <see cref="ComputeMac(ref readonly TrafficKey, ReadOnlySpan{byte}, ReadOnlySpan{byte}, Span{byte})"/> reads.</summary>
     /// <param name="trafficKey"><see cref="TrafficKeyLength"/> bytes (TCP MD5: the master key).</param>
     /// <param name="prepared">Receives the prepared form.</param>
     public abstract void Prepare(ReadOnlySpan<byte> trafficKey, out TrafficKey prepared);
@@ -67,7 +70,11 @@ public abstract class MacAlgorithm
     /// <param name="header">SNE, pseudo-header and TCP header .</param>
     /// <param name="payload">The segment's data.</param>
     /// <param name="mac">1 to 16 bytes: receives the leading bytes of the algorithm's output .</param>
-    public abstract void ComputeMac(ref readonly TrafficKey key, ReadOnlySpan<byte> header, ReadOnlySpan<byte> payload, Span<byte> mac);
+    public void ComputeMac(ref readonly TrafficKey key, ReadOnlySpan<byte> header, ReadOnlySpan<byte> payload, Span<byte> mac) =>
+        ComputeMac(TrafficKey.Read(in key)[..PreparedLength], header, payload, mac);
+
+    /// <summary>The same with a prepared key that somebody else keeps, in <see cref="PreparedLength"/> bytes.</summary>
+    internal abstract void ComputeMac(ReadOnlySpan<byte> prepared, ReadOnlySpan<byte> header, ReadOnlySpan<byte> payload, Span<byte> mac);
 
     /// <summary>The name.</summary>
     public override string ToString() => Name;

@@ -34,23 +34,31 @@ internal static class SegmentMac
     }
 
     /// <summary>Computes the MAC of <paramref name="packet"/>, as long as <paramref name="mac"/> is.</summary>
-    public static void Compute(AoKey key, ref readonly TrafficKey trafficKey, in TcpPacket packet, in SegmentFlow flow, uint sne, Span<byte> mac)
+    public static void Compute(AoKey key, ref readonly TrafficKey trafficKey, in TcpPacket packet, in SegmentFlow flow, uint sne, Span<byte> mac) =>
+        Compute(key, TrafficKey.Read(in trafficKey)[..key.Algorithm.PreparedLength], packet, flow, sne, mac);
+
+    /// <summary>The same with a prepared key that a connection keeps.</summary>
+    public static void Compute(AoKey key, ReadOnlySpan<byte> prepared, in TcpPacket packet, in SegmentFlow flow, uint sne, Span<byte> mac)
     {
         Span<byte> header = stackalloc byte[MacInput.MaxLength];
         int length = key.Algorithm.IsTcpMd5
             ? MacInput.WriteMd5(header, packet, flow)
             : MacInput.WriteAo(header, packet, flow, sne, key.IncludeTcpOptions);
-        key.Algorithm.ComputeMac(in trafficKey, header[..length], packet.Payload, mac);
+        key.Algorithm.ComputeMac(prepared, header[..length], packet.Payload, mac);
     }
 
     /// <summary>Whether the MAC of <paramref name="packet"/> is right. The comparison takes the same time wherever they differ.</summary>
     /// <remarks>The caller has checked that the MAC's length is that of the key .</remarks>
-    public static bool Verify(AoKey key, ref readonly TrafficKey trafficKey, in TcpPacket packet, in SegmentFlow flow, uint sne)
+    public static bool Verify(AoKey key, ref readonly TrafficKey trafficKey, in TcpPacket packet, in SegmentFlow flow, uint sne) =>
+        Verify(key, TrafficKey.Read(in trafficKey)[..key.Algorithm.PreparedLength], packet, flow, sne);
+
+    /// <summary>The same with a prepared key that a connection keeps.</summary>
+    public static bool Verify(AoKey key, ReadOnlySpan<byte> prepared, in TcpPacket packet, in SegmentFlow flow, uint sne)
     {
         ReadOnlySpan<byte> received = key.Algorithm.IsTcpMd5 ? packet.Md5Digest : packet.Mac;
         Span<byte> computed = stackalloc byte[MacAlgorithm.LongestMac];
         computed = computed[..received.Length];
-        Compute(key, in trafficKey, packet, flow, sne, computed);
+        Compute(key, prepared, packet, flow, sne, computed);
         return FixedTimeMac.Equals(computed, received);
     }
 }

@@ -20,6 +20,9 @@ internal sealed class TcpMd5Algorithm() : MacAlgorithm("tcp-md5", trafficKeyLeng
     }
 
     /// <inheritdoc/>
+    internal override int PreparedLength => Secret.MaxLength + 1;
+
+    /// <inheritdoc/>
     public override void Prepare(ReadOnlySpan<byte> trafficKey, out TrafficKey prepared)
     {
         prepared = default;
@@ -28,9 +31,8 @@ internal sealed class TcpMd5Algorithm() : MacAlgorithm("tcp-md5", trafficKeyLeng
     }
 
     /// <inheritdoc/>
-    public override void ComputeMac(ref readonly TrafficKey key, ReadOnlySpan<byte> header, ReadOnlySpan<byte> payload, Span<byte> mac)
+    internal override void ComputeMac(ReadOnlySpan<byte> prepared, ReadOnlySpan<byte> header, ReadOnlySpan<byte> payload, Span<byte> mac)
     {
-        ReadOnlySpan<byte> prepared = TrafficKey.Read(in key);
         BlockHasher<Md5> hasher = new(Md5.InitialState, 0);
         hasher.Append(header);
         hasher.Append(payload);

@@ -21,14 +21,15 @@ public sealed class StateFileTests
         using var folder = new TempFolder();
         using (StateFile state = Open(folder))
         {
-            for (ushort port = 1; port <= 100; port++)
+            AoConnection[] connections = [.. Enumerable.Range(1, 100).Select(port => Connection((ushort)port, s_key))];
+            foreach (AoConnection connection in connections)
             {
-                state.Keep(Connection(port, s_key));
+                state.Keep(connection);
             }
 
-            for (ushort port = 1; port <= 100; port += 2)
+            foreach (AoConnection connection in connections.Where(connection => connection.Pair.LocalPort % 2 == 1))
             {
-                state.Forget(Pair(port));
+                state.Forget(connection);
             }
 
             state.Keep(Connection(101, s_key));

@@ -109,6 +109,6 @@ public sealed class ConnectionStoreTests
             Last = connection.Save();
         }
 
-        public void Forget(in SocketPair pair) => Forgotten.Add(pair);
+        public void Forget(AoConnection connection) => Forgotten.Add(connection.Pair);
     }
 }
