@@ -11,7 +11,7 @@ public sealed class LinkLocalTests
     [Fact]
     [Trait("Requirement", "R-011")]
     [Trait("Requirement", "R-021")]
-    [Trait("Requirement", "R-089")]
+    [Trait("Requirement", "R-090")]
     public void Sessions_EqualButForTheInterface_AreSignedWithTheirOwnKeysAndOutliveARestart()
     {
         using var lab = new LinkLocalLab();
