@@ -34,7 +34,7 @@ public sealed partial class AoEngine
         }
 
         // the error quotes a segment of ours
-        var pair = new SocketPair(error.QuotedSource, error.QuotedDestination, error.QuotedSourcePort, error.QuotedDestinationPort, context.Vrf);
+        var pair = new SocketPair(error.QuotedSource, error.QuotedDestination, error.QuotedSourcePort, error.QuotedDestinationPort, context.ScopeOf(error.QuotedDestination));
         if (!_connections.TryFind(pair, out AoConnection? connection))
         {
             return _options.RefuseIcmpOfUnknown && _keys.Find(pair) is { IsMd5: false, AcceptIcmps: false } policy

@@ -13,7 +13,7 @@ public sealed partial class AoEngine
     /// <summary>Verifies a packet that arrived, if its connection is to be signed.</summary>
     /// <param name="buffer">The packet at the start.</param>
     /// <param name="length">Bytes of the packet.</param>
-    /// <param name="context">The time and the VRF.</param>
+    /// <param name="context">The time, the VRF and the interface.</param>
     /// <returns>Pass or, where the option is stripped, the new length; a reason where it must not enter. A dropped segment changes no state .</returns>
     public AoDecision ProcessInbound(Span<byte> buffer, int length, in SegmentContext context)
     {
@@ -25,7 +25,7 @@ public sealed partial class AoEngine
                 : ProcessUnreadable(packet, reason, inbound: true, context);
         }
 
-        SocketPair pair = InboundPair(packet, context.Vrf);
+        SocketPair pair = InboundPair(packet, context);
         _connections.TryFind(pair, out AoConnection? connection);
         bool isSyn = (packet.Flags & (TcpFlags.Syn | TcpFlags.Ack | TcpFlags.Rst)) == TcpFlags.Syn;
 
@@ -88,12 +88,12 @@ public sealed partial class AoEngine
         return AoDecision.Rewrite(newLength);
     }
 
-    private static SocketPair InboundPair(in TcpPacket packet, int vrf) => new(
-        IpAddressBits.FromBytes(packet.DestinationAddress),
-        IpAddressBits.FromBytes(packet.SourceAddress),
-        packet.DestinationPort,
-        packet.SourcePort,
-        vrf);
+    /// <summary>The connection of a segment that arrived, as this end sees it.</summary>
+    public static SocketPair InboundPair(in TcpPacket packet, in SegmentContext context)
+    {
+        var remote = IpAddressBits.FromBytes(packet.SourceAddress);
+        return new SocketPair(IpAddressBits.FromBytes(packet.DestinationAddress), remote, packet.DestinationPort, packet.SourcePort, context.ScopeOf(remote));
+    }
 
     /// <summary>7.5 (1): a SYN, checked against the keys of its socket pair .</summary>
     private DropReason VerifySyn(in TcpPacket packet, in SocketPair pair, ConnectionPolicy policy, in SegmentContext context, ref AoConnection? connection)
@@ -406,8 +406,7 @@ public sealed partial class AoEngine
         PeerMode mode = PeerMode.Required;
         if (packet.HasPorts)
         {
-            pair = InboundPair(packet, context.Vrf);
-            pair = inbound ? pair : pair.Reversed;
+            pair = inbound ? InboundPair(packet, context) : OutboundPair(packet, context);
             _connections.TryFind(pair, out connection);
             if ((connection?.Policy ?? _keys.Find(pair)) is not { } policy)
             {

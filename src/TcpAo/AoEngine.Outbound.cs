@@ -13,7 +13,7 @@ public sealed partial class AoEngine
     /// <summary>Signs a packet of the local stack, if its connection is to be signed.</summary>
     /// <param name="buffer">The packet at the start, room to grow behind it.</param>
     /// <param name="length">Bytes of the packet.</param>
-    /// <param name="context">The time and the VRF.</param>
+    /// <param name="context">The time, the VRF and the interface.</param>
     /// <returns>Pass where nothing is to be signed, the new length where it is signed, a reason where it must not leave.</returns>
     public AoDecision ProcessOutbound(Span<byte> buffer, int length, in SegmentContext context)
     {
@@ -23,12 +23,7 @@ public sealed partial class AoEngine
             return ProcessUnreadable(packet, reason, inbound: false, context);
         }
 
-        var pair = new SocketPair(
-            IpAddressBits.FromBytes(packet.SourceAddress),
-            IpAddressBits.FromBytes(packet.DestinationAddress),
-            packet.SourcePort,
-            packet.DestinationPort,
-            context.Vrf);
+        SocketPair pair = OutboundPair(packet, context);
         _connections.TryFind(pair, out AoConnection? connection);
         TcpFlags handshake = packet.Flags & (TcpFlags.Syn | TcpFlags.Ack | TcpFlags.Rst);
 
@@ -72,6 +67,13 @@ public sealed partial class AoEngine
         AoDecision decision = Sign(buffer, length, packet, connection, context, isSyn: handshake == TcpFlags.Syn);
         Keep(connection);
         return decision;
+    }
+
+    /// <summary>The connection of a segment that leaves, as this end sees it.</summary>
+    public static SocketPair OutboundPair(in TcpPacket packet, in SegmentContext context)
+    {
+        var remote = IpAddressBits.FromBytes(packet.DestinationAddress);
+        return new SocketPair(IpAddressBits.FromBytes(packet.SourceAddress), remote, packet.SourcePort, packet.DestinationPort, context.ScopeOf(remote));
     }
 
     /// <summary>Whether a SYN or SYN-ACK of ours belongs to another connection than the one that is known.</summary>

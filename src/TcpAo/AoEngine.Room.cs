@@ -59,7 +59,7 @@ public sealed partial class AoEngine
     /// </summary>
     private void NotePathMtu(ReadOnlySpan<byte> bytes, in IcmpError error, in SegmentContext context)
     {
-        var pair = new SocketPair(error.QuotedSource, error.QuotedDestination, error.QuotedSourcePort, error.QuotedDestinationPort, context.Vrf);
+        var pair = new SocketPair(error.QuotedSource, error.QuotedDestination, error.QuotedSourcePort, error.QuotedDestinationPort, context.ScopeOf(error.QuotedDestination));
         uint mtu = OptionRoom.ReadMtu(bytes, error);
         if (mtu > 0
             && error.QuotedSequence is { } sequence

@@ -14,7 +14,7 @@ internal sealed record CaptureKeysFile(CaptureKeys Keys)
     public static CaptureKeysFile Load(string path)
     {
         TcpAoConfiguration configuration = ConfigurationText.Load(path);
-        PolicyKeySource? peers = configuration.Peers.IsEmpty ? null : configuration.Policy;
+        PolicyKeySource? peers = configuration.Peers.IsEmpty ? null : configuration.PolicyOfAnyInterface;
         ImmutableArray<CaptureChain> chains = [.. configuration.KeyChains.Select(chain => new CaptureChain(chain.Name, chain.Ring))];
         IEnumerable<IpAddressBits> known = configuration.Peers.SelectMany(peer => (IEnumerable<IpPrefix>)[peer.Remote, peer.Local]).Where(prefix => prefix.IsHost).Select(prefix => prefix.Address);
         return new CaptureKeysFile(new CaptureKeys(chains, peers, [.. known]));

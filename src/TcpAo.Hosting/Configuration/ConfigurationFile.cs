@@ -107,6 +107,7 @@ public static class ConfigurationFile
             KeyChains = chains,
             Peers = peers,
             Policy = policy,
+            PolicyOfAnyInterface = PolicyBuilder.OfAnyInterface(peers),
             Queues = queues,
             StateFile = stateFile is null ? null : Path.GetFullPath(stateFile, Path.GetFullPath(directory)),
             SurvivesReboot = survivesReboot,

@@ -58,10 +58,22 @@ public sealed record PeerConfiguration
     /// <summary>Whether a NAT changes the peer's address and port on the path (RFC 6978).</summary>
     public bool RemoteNat { get; init; }
 
+    /// <summary>Whether <see cref="Interface"/> is part of the peer's address: a link-local one means another host on each interface (RFC 4007).</summary>
+    public bool IsScoped
+    {
+        get
+        {
+            // fe80::/10
+            const int LinkLocalLength = 10;
+            return Interface is not null && Remote.Address.IsLinkLocal && Remote.PrefixLength >= LinkLocalLength;
+        }
+    }
+
     /// <summary>The connections that the peer covers; two matches where <see cref="Port"/> may be at either end.</summary>
-    public ConnectionMatch[] Matches() => Port.IsAny
-        ? [new ConnectionMatch(Remote, Local, RemotePort, LocalPort)]
-        : [new ConnectionMatch(Remote, Local, Port, PortMatch.Any), new ConnectionMatch(Remote, Local, PortMatch.Any, Port)];
+    /// <param name="scope">Index of the interface that a link-local peer is on; null where it is left aside.</param>
+    public ConnectionMatch[] Matches(int? scope = null) => Port.IsAny
+        ? [new ConnectionMatch(Remote, Local, RemotePort, LocalPort, scope)]
+        : [new ConnectionMatch(Remote, Local, Port, PortMatch.Any, scope), new ConnectionMatch(Remote, Local, PortMatch.Any, Port, scope)];
 
     /// <summary>Where the peer stands in the file: line from 1.</summary>
     public int Line { get; init; }

@@ -19,8 +19,18 @@ public sealed record TcpAoConfiguration
     /// <summary>The peers, in the order of the file; names are unique. Empty where only keys are wanted, as for <c>verify</c>.</summary>
     public required ImmutableArray<PeerConfiguration> Peers { get; init; }
 
-    /// <summary>Which peer's keys and rules a connection has. VRFs and interfaces are not told apart here: their indexes are a host's.</summary>
+    /// <summary>
+    /// Which peer's keys and rules a connection has. As it was read it covers no link-local peer that names its interface: the indexes of interfaces are
+    /// a host's (<see cref="OnHost"/>).
+    /// </summary>
     public required PolicyKeySource Policy { get; init; }
+
+    /// <summary>The same with interfaces left aside, for what does not know them, such as a capture; null where peers differ in nothing else.</summary>
+    public PolicyKeySource? PolicyOfAnyInterface { get; init; }
+
+    /// <summary>The configuration with a policy for the interfaces of a host.</summary>
+    /// <param name="indexes">Index of each interface that there is, by its name. A link-local peer on one that is not there covers nothing.</param>
+    public TcpAoConfiguration OnHost(IReadOnlyDictionary<string, int> indexes) => this with { Policy = PolicyBuilder.Resolve(Peers, indexes) };
 
     /// <summary>Queues of the data plane, each with a thread of its own: 1 to <see cref="MostQueues"/>.</summary>
     public int Queues { get; init; } = 1;

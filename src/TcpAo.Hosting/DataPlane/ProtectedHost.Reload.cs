@@ -22,6 +22,16 @@ public sealed partial class ProtectedHost
     {
         ArgumentNullException.ThrowIfNull(configuration);
         using SockDiag diag = SockDiag.Open();
+        lock (_change)
+        {
+            return Reload(configuration, diag, dryRun);
+        }
+    }
+
+    private ReloadPlan Reload(TcpAoConfiguration asRead, SockDiag diag, bool dryRun)
+    {
+        IReadOnlyDictionary<string, int> links = HasScopes(asRead) ? ReadLinks() : _links;
+        TcpAoConfiguration configuration = OnHost(asRead, links, dryRun ? static _ => { } : _options.Log);
         var planner = new ReloadPlanner(_configuration, configuration, new SnapshotReader(_workers.All, _options.Time));
 
         // what is there before the change: who connects later is protected from the first segment on
@@ -31,7 +41,7 @@ public sealed partial class ProtectedHost
             return plan;
         }
 
-        Apply(configuration);
+        Apply(configuration, links);
         foreach (TcpSocket socket in uncovered)
         {
             bool cut = diag.Destroy(socket.Pair, socket.Cookie, socket.InterfaceIndex);
@@ -44,7 +54,7 @@ public sealed partial class ProtectedHost
     /// <summary>
     /// Puts another configuration into force. Keys come first and rules after them, so that no segment of a new peer meets an engine that does not know it.
     /// </summary>
-    private void Apply(TcpAoConfiguration configuration)
+    private void Apply(TcpAoConfiguration configuration, IReadOnlyDictionary<string, int> links)
     {
         if (configuration.Queues != _model.QueueCount)
         {
@@ -58,7 +68,7 @@ public sealed partial class ProtectedHost
 
         NftModel model = ModelOf(configuration, _model.QueueCount);
         IKeySource before = _keys;
-        UseKeys(configuration.Policy);
+        UseKeys(KeysOf(configuration, links));
         try
         {
             lock (_rules)
@@ -68,6 +78,7 @@ public sealed partial class ProtectedHost
             }
 
             _configuration = configuration;
+            _links = links;
             _hints.Use(configuration);
         }
         catch

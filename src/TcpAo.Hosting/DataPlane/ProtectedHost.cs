@@ -19,6 +19,7 @@ public sealed partial class ProtectedHost : IDisposable
     private readonly SocketWatch _sockets;
     private readonly RuleGuard _guard;
     private readonly HintSearch _hints;
+    private readonly LinkWatch _linkWatch;
     private readonly DateTimeOffset _since;
     private readonly Func<int, Action>? _heart;
     private readonly TcpAoConfiguration _first;
@@ -31,6 +32,8 @@ public sealed partial class ProtectedHost : IDisposable
     private ProtectedHost(ProtectedHostOptions options, TcpAoConfiguration configuration)
     {
         _options = options;
+        _links = HasScopes(configuration) ? ReadLinks() : _links;
+        configuration = OnHost(configuration, _links, options.Log);
         _configuration = configuration;
         _first = configuration;
         _since = options.Time.GetUtcNow();
@@ -40,7 +43,7 @@ public sealed partial class ProtectedHost : IDisposable
 
         // from here on nothing passes unseen; packets wait or are dropped until the queues are bound
         _state = StateFile.Open(options.StatePath, NamespaceIdentity.Read(), configuration.SurvivesReboot);
-        _keys = configuration.Policy;
+        _keys = KeysOf(configuration, _links);
         _hints = new HintSearch(configuration, options.Log);
         _heart = options.Beat is { } beat ? HeartOf(_model.QueueCount, beat) : null;
         _workers = new WorkerGroup(_model, NewWorker);
@@ -50,6 +53,7 @@ public sealed partial class ProtectedHost : IDisposable
         _workers.Start();
         _sockets.Start();
         _guard = new RuleGuard(_rules, () => _model, options.Log);
+        _linkWatch = new LinkWatch(FollowLinks);
     }
 
     /// <summary>Completes when the data plane ends; failed when it ended by itself.</summary>
@@ -86,6 +90,7 @@ public sealed partial class ProtectedHost : IDisposable
     /// <summary>Ends; the rules stay, and what they match is dropped until the next start.</summary>
     public void Dispose()
     {
+        _linkWatch.Dispose();
         _guard.Dispose();
         _sockets.Dispose();
         _workers.Dispose();

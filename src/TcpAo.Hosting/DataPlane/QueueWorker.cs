@@ -167,12 +167,15 @@ internal sealed class QueueWorker : IDisposable
             return;
         }
 
+        SegmentContext context = packet.IsOutbound
+            ? new SegmentContext(time, Interface: packet.OutInterface)
+            : new SegmentContext(time, RouteMtu: _mtu.Of(packet.InInterface), Interface: packet.InInterface);
         AoDecision decision = packet.IsOutbound
-            ? Engine.ProcessOutbound(packet.Buffer, packet.Payload.Length, new SegmentContext(time))
-            : Engine.ProcessInbound(packet.Buffer, packet.Payload.Length, new SegmentContext(time, RouteMtu: _mtu.Of(packet.InInterface)));
+            ? Engine.ProcessOutbound(packet.Buffer, packet.Payload.Length, context)
+            : Engine.ProcessInbound(packet.Buffer, packet.Payload.Length, context);
         if (decision.Reason != DropReason.None)
         {
-            Refusals?.Note(packet.Payload, packet.IsOutbound, decision, Engine);
+            Refusals?.Note(packet.Payload, packet.IsOutbound, decision, Engine, context);
         }
 
         switch (decision.Verdict)

@@ -35,7 +35,7 @@ internal sealed class RefusalLog(Func<SocketPair, ConnectionPolicy?> findPolicy,
     public long WouldDrop(DropReason reason) => Interlocked.Read(ref _wouldDrop[(int)reason]);
 
     /// <summary>Notes a decision that has a reason. On the worker's thread.</summary>
-    public void Note(ReadOnlySpan<byte> packet, bool isOutbound, in AoDecision decision, AoEngine engine)
+    public void Note(ReadOnlySpan<byte> packet, bool isOutbound, in AoDecision decision, AoEngine engine, in SegmentContext context)
     {
         (decision.Verdict == AoVerdict.Drop ? _dropped : _wouldDrop)[(int)decision.Reason]++;
 
@@ -45,7 +45,7 @@ internal sealed class RefusalLog(Func<SocketPair, ConnectionPolicy?> findPolicy,
             return;
         }
 
-        SocketPair pair = PairOf(segment, isOutbound);
+        SocketPair pair = isOutbound ? AoEngine.OutboundPair(segment, context) : AoEngine.InboundPair(segment, context);
         AoConnection? connection = engine.FindConnection(pair);
         if ((connection?.Policy ?? findPolicy(pair)) is not { } policy)
         {
@@ -86,13 +86,6 @@ internal sealed class RefusalLog(Func<SocketPair, ConnectionPolicy?> findPolicy,
         {
             return [.. _causes.Values.OrderByDescending(refusal => refusal.At).Select(refusal => refusal.Copy())];
         }
-    }
-
-    private static SocketPair PairOf(in TcpPacket segment, bool isOutbound)
-    {
-        var pair = new SocketPair(
-            IpAddressBits.FromBytes(segment.DestinationAddress), IpAddressBits.FromBytes(segment.SourceAddress), segment.DestinationPort, segment.SourcePort);
-        return isOutbound ? pair.Reversed : pair;
     }
 
     /// <summary>Remembers a hint; true when it is news.</summary>

@@ -35,7 +35,7 @@ internal sealed class ReloadPlanner(TcpAoConfiguration before, TcpAoConfiguratio
     }
 
     private static ReloadEffect Effect(in SocketPair pair, string peer, string effect, string detail) =>
-        new(SocketPair.Format(pair.Local, pair.LocalPort), SocketPair.Format(pair.Remote, pair.RemotePort), peer, effect, detail);
+        new(pair.LocalText, pair.RemoteText, peer, effect, detail);
 
     /// <summary>Added, removed and changed members of a list, in the order of the later one.</summary>
     private static ImmutableArray<ReloadChange> Changes<T>(ImmutableArray<T> old, ImmutableArray<T> now, Func<T, string> nameOf, Func<T, T, IEnumerable<string>> differences)

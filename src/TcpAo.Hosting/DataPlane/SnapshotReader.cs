@@ -22,8 +22,8 @@ internal sealed class SnapshotReader(IReadOnlyList<QueueWorker> workers, TimePro
 
     /// <summary>The connections of all workers.</summary>
     public ImmutableArray<ConnectionStatus> Connections() => Read(connection => new ConnectionStatus(
-        SocketPair.Format(connection.Pair.Local, connection.Pair.LocalPort),
-        SocketPair.Format(connection.Pair.Remote, connection.Pair.RemotePort),
+        connection.Pair.LocalText,
+        connection.Pair.RemoteText,
         connection.Policy.Name,
         NameOf(connection.State),
         NameOf(connection.Protection),
@@ -109,8 +109,8 @@ internal sealed class SnapshotReader(IReadOnlyList<QueueWorker> workers, TimePro
         return [.. workers.SelectMany(worker => worker.Refusals?.Causes() ?? []).OrderByDescending(refusal => refusal.At).Select(refusal => new RefusalStatus(
             now - time.GetElapsedTime(refusal.At, timestamp),
             refusal.Peer,
-            SocketPair.Format(refusal.Pair.Local, refusal.Pair.LocalPort),
-            SocketPair.Format(refusal.Pair.Remote, refusal.Pair.RemotePort),
+            refusal.Pair.LocalText,
+            refusal.Pair.RemoteText,
             refusal.IsOutbound ? "out" : "in",
             refusal.Reason.ToName(),
             refusal.IsDropped,

@@ -76,7 +76,7 @@ public sealed class SockDiag : IDisposable
     }
 
     /// <summary>Finds the socket of a connection by its two ends, in any state from SYN-SENT and SYN-RECEIVED to TIME-WAIT.</summary>
-    /// <param name="pair">The ends; a VRF stands for an interface index of 0.</param>
+    /// <param name="pair">The ends; their VRF or scope stands for an interface index of 0.</param>
     /// <param name="interfaceIndex">
     /// The interface that its packets take. One that is bound to an interface or has link-local addresses is found with that
     /// alone, one that is not is found with any.
@@ -111,7 +111,7 @@ public sealed class SockDiag : IDisposable
     /// Ends a connection, whoever it belongs to: the peer gets a RST, the process ECONNABORTED. The process has its socket
     /// until it closes it; <see cref="SockDiagMonitor"/> tells of it only then.
     /// </summary>
-    /// <param name="pair">The ends; a VRF stands for an interface index of 0.</param>
+    /// <param name="pair">The ends; their VRF or scope stands for an interface index of 0.</param>
     /// <param name="cookie">Cookie of the socket, so that no later one of the same ends is hit.</param>
     /// <param name="interfaceIndex">As for <see cref="Find"/>.</param>
     /// <returns>False when there is no such socket, or no more.</returns>
@@ -147,7 +147,7 @@ public sealed class SockDiag : IDisposable
 
         // where there is no connection, the kernel tells of the listener that a SYN would reach
         bool isIt = SockDiagMessage.TryRead(message, out TcpSocket socket) && socket.State != TcpState.Listen
-            && socket.Pair == pair with { Vrf = 0 };
+            && socket.Pair with { Vrf = 0 } == pair with { Vrf = 0 };
         return isIt ? socket with { Pair = pair } : null;
     }
 

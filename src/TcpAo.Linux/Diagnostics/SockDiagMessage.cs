@@ -59,16 +59,19 @@ internal static class SockDiagMessage
 
         int addressLength = body[0] == Libc.AF_INET ? 4 : 16;
         ReadOnlySpan<byte> id = body[SockDiagUapi.MessageIdOffset..];
+        int interfaceIndex = MemoryMarshal.Read<int>(id[SockDiagUapi.IdInterfaceOffset..]);
+        var remote = IpAddressBits.FromBytes(id.Slice(SockDiagUapi.IdRemoteOffset, addressLength));
         SocketPair pair = new(
             IpAddressBits.FromBytes(id.Slice(SockDiagUapi.IdLocalOffset, addressLength)),
-            IpAddressBits.FromBytes(id.Slice(SockDiagUapi.IdRemoteOffset, addressLength)),
+            remote,
             BinaryPrimitives.ReadUInt16BigEndian(id[SockDiagUapi.IdLocalPortOffset..]),
-            BinaryPrimitives.ReadUInt16BigEndian(id[SockDiagUapi.IdRemotePortOffset..]));
+            BinaryPrimitives.ReadUInt16BigEndian(id[SockDiagUapi.IdRemotePortOffset..]),
+            remote.IsLinkLocal ? interfaceIndex : 0);
         socket = new TcpSocket(
             pair,
             (TcpState)body[SockDiagUapi.MessageStateOffset],
             MemoryMarshal.Read<uint>(id[SockDiagUapi.IdCookieOffset..]) | ((ulong)MemoryMarshal.Read<uint>(id[(SockDiagUapi.IdCookieOffset + 4)..]) << 32),
-            MemoryMarshal.Read<int>(id[SockDiagUapi.IdInterfaceOffset..]),
+            interfaceIndex,
             MemoryMarshal.Read<uint>(body[SockDiagUapi.MessageUidOffset..]),
             MemoryMarshal.Read<uint>(body[SockDiagUapi.MessageInodeOffset..]));
         return true;

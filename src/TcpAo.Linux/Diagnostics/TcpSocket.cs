@@ -4,7 +4,8 @@ namespace TcpAo.Linux.Diagnostics;
 
 /// <summary>A TCP socket of a network namespace, as the kernel told of it.</summary>
 /// <param name="Pair">
-/// Its two ends. An IPv4 connection of an IPv6 socket is an IPv4 one. Of a listener the remote end, and where it listens on
+/// Its two ends. An IPv4 connection of an IPv6 socket is an IPv4 one. Where the remote end is link-local the
+/// interface is part of the pair. Of a listener the remote end, and where it listens on
 /// all addresses the local one, is all zeros.
 /// </param>
 /// <param name="State">Its state.</param>

@@ -2,6 +2,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
+using System.Text;
 using TcpAo.Linux.Interop;
 using TcpAo.Linux.Netlink;
 
@@ -39,6 +40,22 @@ public sealed class RouteSocket : IDisposable
         _request.End();
         _socket.Ask(_request, sequence, $"There is no network interface {link}.", message => index = MemoryMarshal.Read<int>(message.Body[4..]));
         return index;
+    }
+
+    /// <summary>The links by their names, with their indexes.</summary>
+    public IReadOnlyDictionary<string, int> Links()
+    {
+        Dictionary<string, int> links = new(StringComparer.Ordinal);
+        uint sequence = Begin(RouteUapi.RTM_GETLINK, NetlinkUapi.NLM_F_DUMP, RouteUapi.LinkLength, out _);
+        _request.End();
+        _socket.Ask(_request, sequence, "Could not list the network interfaces.", message =>
+        {
+            if (message.Type == RouteUapi.RTM_NEWLINK && message.Attributes(RouteUapi.LinkLength).TryFind(RouteUapi.IFLA_IFNAME, out ReadOnlySpan<byte> name))
+            {
+                links[Encoding.UTF8.GetString(name.TrimEnd((byte)0))] = MemoryMarshal.Read<int>(message.Body[4..]);
+            }
+        });
+        return links;
     }
 
     /// <summary>MTU of a link in bytes.</summary>

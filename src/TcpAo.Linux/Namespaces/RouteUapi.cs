@@ -16,6 +16,7 @@ internal static class RouteUapi
     public const int AddressLength = 8;
     public const int RouteLength = 12;
 
+    public const int RTNLGRP_LINK = 1;
     public const uint IFF_UP = 1;
     public const ushort IFLA_IFNAME = 3;
     public const ushort IFLA_MTU = 4;

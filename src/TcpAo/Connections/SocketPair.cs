@@ -3,13 +3,13 @@ using TcpAo.Keys;
 namespace TcpAo.Connections;
 
 /// <summary>
-/// The two ends of a connection as one of them sees them (RFC 5925 section 3.1), with the VRF they live in.
+/// The two ends of a connection as one of them sees them (RFC 5925 section 3.1), with the VRF or, where the peer is link-local, the interface that they live on.
 /// </summary>
 /// <param name="Local">Our address.</param>
 /// <param name="Remote">The peer's address.</param>
 /// <param name="LocalPort">Our port, 0 to 65535.</param>
 /// <param name="RemotePort">The peer's port, 0 to 65535.</param>
-/// <param name="Vrf">Index of the L3 master device, 0 for none.</param>
+/// <param name="Vrf">Index of the L3 master device or, for a link-local <paramref name="Remote"/>, of the interface (RFC 4007); 0 for none.</param>
 public readonly record struct SocketPair(IpAddressBits Local, IpAddressBits Remote, ushort LocalPort, ushort RemotePort, int Vrf = 0)
 {
     /// <summary>The pair as the other end sees it, in the same VRF.</summary>
@@ -25,8 +25,14 @@ public readonly record struct SocketPair(IpAddressBits Local, IpAddressBits Remo
         return (int)(hash >> 32);
     }
 
+    /// <summary>The peer's end as text: as <see cref="Format"/>, a link-local one with its interface, such as <c>[fe80::1%3]:179</c>.</summary>
+    public string RemoteText => Vrf != 0 && Remote.IsLinkLocal ? $"[{Remote}%{Vrf}]:{RemotePort}" : Format(Remote, RemotePort);
+
+    /// <summary>Our end as text: as <see cref="Format"/>.</summary>
+    public string LocalText => Format(Local, LocalPort);
+
     /// <summary>Text such as <c>192.0.2.1:40000 - 192.0.2.2:179</c>, local end first.</summary>
-    public override string ToString() => $"{Format(Local, LocalPort)} - {Format(Remote, RemotePort)}";
+    public override string ToString() => $"{LocalText} - {RemoteText}";
 
     /// <summary>One end as text: <c>192.0.2.1:179</c> or <c>[2001:db8::1]:179</c>.</summary>
     public static string Format(IpAddressBits address, ushort port) =>

@@ -10,7 +10,7 @@ namespace TcpAo.Keys;
 /// <param name="Local">Our addresses, of the same family unless either is any.</param>
 /// <param name="RemotePort">The peer's ports.</param>
 /// <param name="LocalPort">Our ports.</param>
-/// <param name="Vrf">Index of the L3 master device, 0 for none; null matches every VRF, as a Linux key without IFINDEX.</param>
+/// <param name="Vrf">Index of the L3 master device or, for link-local peers, of the interface, 0 for none; null matches every VRF, as a Linux key without IFINDEX.</param>
 /// <exception cref="ArgumentException">One address is IPv4 and the other IPv6: no connection is like that.</exception>
 public sealed record ConnectionMatch(IpPrefix Remote, IpPrefix Local, PortMatch RemotePort, PortMatch LocalPort, int? Vrf = null)
 {

@@ -16,6 +16,9 @@ public readonly record struct IpAddressBits(ulong High, ulong Low)
     /// <summary>Whether this is an IPv4 address.</summary>
     public bool IsIPv4 => High == 0 && (Low & 0xFFFF_FFFF_0000_0000) == MappedPrefix;
 
+    /// <summary>Whether this is an IPv6 link-local address, fe80::/10: it means a host only together with an interface (RFC 4007).</summary>
+    public bool IsLinkLocal => High >> 54 == 0xFE80 >> 6;
+
     /// <summary>Reads an address of 4 or 16 bytes in network order.</summary>
     /// <exception cref="ArgumentException">Neither 4 nor 16 bytes.</exception>
     public static IpAddressBits FromBytes(ReadOnlySpan<byte> address) => address.Length switch

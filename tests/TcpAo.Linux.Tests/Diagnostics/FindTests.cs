@@ -123,8 +123,13 @@ public sealed class FindTests
         Assert.Null(diag.Find(connected.ClientPair));
         TcpSocket found = Assert.NotNull(diag.Find(connected.ClientPair, indexOfA));
         Assert.Equal((Connected.CookieOf(connected.Client), indexOfA), (found.Cookie, found.InterfaceIndex));
-        Assert.Equal(found, Assert.Single(diag.List()));
-        Assert.True(diag.Destroy(connected.ClientPair, found.Cookie, indexOfA));
+
+        // what is listed has the interface in its pair, and is found and ended by that alone
+        TcpSocket listed = Assert.Single(diag.List());
+        Assert.Equal(connected.ClientPair with { Vrf = indexOfA }, listed.Pair);
+        Assert.Equal(listed, diag.Find(listed.Pair));
+        Assert.Null(diag.Find(listed.Pair with { Vrf = indexOfA + 1 }));
+        Assert.True(diag.Destroy(listed.Pair, found.Cookie));
     }
 
     [Fact]
