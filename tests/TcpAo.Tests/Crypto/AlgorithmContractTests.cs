@@ -98,7 +98,7 @@ public sealed class AlgorithmContractTests
     [Fact]
     public void FixedTimeMac_EveryLength_SeesEveryBit()
     {
-        for (int length = 4; length <= 16; length++)
+        for (int length = 1; length <= 16; length++)
         {
             byte[] mac = AlgorithmRunner.Bytes(length);
             byte[] other = [.. mac];
@@ -116,7 +116,6 @@ public sealed class AlgorithmContractTests
     [InlineData(12, 11)]
     [InlineData(12, 16)]
     [InlineData(0, 0)]
-    [InlineData(3, 3)]
     [InlineData(17, 17)]
     public void FixedTimeMac_LengthsThatDifferOrDoNotExist_AreFalse(int a, int b) => Assert.False(FixedTimeMac.Equals(new byte[a], new byte[b]));
 
