@@ -119,11 +119,13 @@ public sealed class SocketCallTests
     public void Md5_OfTheEngine_IsTheConnectionsPolicyAndTakesAoAwayAtConnect()
     {
         Assert.Equal(LinuxErrno.None, _rig.Add("192.0.2.7"));
+        Assert.Equal(LinuxErrno.None, _rig.Info(info => (info.SetCounters, info.Good) = (true, 9)));
         Assert.Equal(LinuxErrno.None, _rig.Md5());
         Assert.True(_rig.Socket.Find(SocketRig.Pair(SocketRig.Peer))!.IsMd5);
         Assert.False(_rig.Socket.Find(SocketRig.Pair("192.0.2.7"))!.IsMd5);
         Assert.Equal(LinuxErrno.None, _rig.Socket.Connect(_rig.To(SocketRig.Peer)));
         Assert.False(_rig.Socket.HasAo);
+        Assert.Equal(0ul, _rig.Socket.Counters.Good);
         Assert.Equal(LinuxErrno.IsConnected, _rig.Established().Add());
     }
 

@@ -35,6 +35,13 @@ public sealed partial class SocketErrnoTests
         return rig.Established();
     }
 
+    private static SocketRig RefusedConnect()
+    {
+        SocketRig rig = New().After(r => r.Add("192.0.2.7"));
+        Assert.Equal(EKEYREJECTED, rig.Socket.Connect(rig.To(SocketRig.Peer)));
+        return rig;
+    }
+
     private static LinuxErrno Second(SocketRig rig) => rig.Add(send: 3, recv: 4);
 
     private static void Replace(TcpAoDel del) => (del.SetCurrent, del.CurrentKey, del.SetRNext, del.RNext) = (true, 3, true, 4);

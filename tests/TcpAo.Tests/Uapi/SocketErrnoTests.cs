@@ -64,6 +64,8 @@ public sealed partial class SocketErrnoTests
         new("uapi 4.2", "bits behind the prefix", EINVAL, () => New().Add("192.0.2.1", 24)),
         new("uapi 4.2", "IPv6 bits behind the prefix", EINVAL, () => New6().Add("2001:db8::1", 64)),
         new("uapi 4.2", "another peer's address on a connection", EINVAL, () => WithKey().Established().Add("192.0.2.7", send: 9, recv: 9)),
+        new("Linux 7.2", "another peer after a connect that was refused", EINVAL, () => RefusedConnect().Add("192.0.2.9")),
+        new("Linux 7.2", "the peer after a connect to it that was refused", OK, () => RefusedConnect().Add()),
         new("uapi 4.2", "the peer's prefix on a connection", OK, () => WithKey().Established().Add("192.0.2.0", 24, 9, 9)),
         new("uapi 4.2", "every peer on a connection", OK, () => WithKey().Established().Add("0.0.0.0", 0, 9, 9)),
         new("uapi 4.2", "flags that Linux does not know", EINVAL, () => New().Add(edit: add => add.KeyFlags = (AoKeyFlags)4)),
