@@ -6,7 +6,8 @@ namespace TcpAo.Diagnostics;
 /// <summary>What Linux keeps for one socket: five counters, and two for each of its keys. A listener's count the handshakes of its connections.</summary>
 public sealed class SocketCounters
 {
-    private readonly ConditionalWeakTable<AoKey, KeyCounters> _keys = [];
+    // made when first asked: an accepted connection's are kept by the connection
+    private ConditionalWeakTable<AoKey, KeyCounters>? _keys;
 
     /// <summary>The socket's own.</summary>
     public AoCounters Total { get; } = new();
@@ -15,6 +16,7 @@ public sealed class SocketCounters
     public KeyCounters GetKey(AoKey key)
     {
         ArgumentNullException.ThrowIfNull(key);
+        _keys ??= [];
         return _keys.TryGetValue(key, out KeyCounters? counters) ? counters : _keys.GetOrAdd(key, static _ => new KeyCounters());
     }
 }

@@ -44,7 +44,7 @@ public sealed partial class AoSocket
             return LinuxErrno.InvalidArgument;
         }
 
-        LinuxErrno errno = CheckAddress(add, facts, out IpAddressBits address);
+        LinuxErrno errno = CheckAddress(add, facts.Family, facts.HasPeer ? facts.Pair.Remote : _lastPeer, out IpAddressBits address);
         if (errno != LinuxErrno.None)
         {
             return errno;
@@ -121,18 +121,17 @@ public sealed partial class AoSocket
         return new UapiAnswer(LinuxErrno.None) { KeysChanged = true };
     }
 
-    private static LinuxErrno CheckAddress(TcpAoAdd add, in SocketFacts facts, out IpAddressBits address)
+    private static LinuxErrno CheckAddress(TcpAoAdd add, SocketFamily family, IpAddressBits peer, out IpAddressBits address)
     {
-        SockAddr given = add.AddressAs(facts.Family);
+        SockAddr given = add.AddressAs(family);
         address = given.Address;
-        if (given.Family != facts.Family || given.Port != 0 || !IsPrefix(given, add.PrefixLength))
+        if (given.Family != family || given.Port != 0 || !IsPrefix(given, add.PrefixLength))
         {
             return LinuxErrno.InvalidArgument;
         }
 
         // a connected socket takes only keys for its peer
-        IpAddressBits peer = facts.Pair.Remote;
-        if (add.PrefixLength != 0 && facts.HasPeer && !SockAddr.IsAny(peer))
+        if (add.PrefixLength != 0 && !SockAddr.IsAny(peer))
         {
             IpAddressBits mask = IpAddressBits.Mask(address.IsIPv4, add.PrefixLength);
             if (address.IsIPv4 != peer.IsIPv4 || (peer & mask) != address)

@@ -10,6 +10,9 @@ public sealed partial class AoSocket
     private readonly List<AoSocket> _queued = [];
     private AoSocket? _listener;
 
+    // whom it connected to last, or was to: Linux keeps that also where connect() failed, and takes only keys for it from then on
+    private IpAddressBits _lastPeer;
+
     /// <summary>
     /// What <c>connect()</c> is to answer before anything is sent; <see cref="LinuxErrno.None"/> leaves it to the kernel. It changes no key.
     /// </summary>
@@ -25,6 +28,7 @@ public sealed partial class AoSocket
             return policy is { Mode: PeerMode.Required, IsMd5: false } && policy.FirstSendKey(facts.Time.Utc) is null ? LinuxErrno.NoKey : LinuxErrno.None;
         }
 
+        _lastPeer = facts.Pair.Remote;
         int l3Index = _space.MasterOf(facts.BoundDevice);
         bool hasKey = HasAo && _keys.Matching(facts.Pair.Remote, l3Index).Count > 0;
         if (FindMd5(facts.Pair.Remote, l3Index) is not null)
@@ -143,6 +147,7 @@ public sealed partial class AoSocket
 
     private void LeaveAo()
     {
+        Counters.Reset();
         HasAo = false;
         AoRequired = false;
         AcceptIcmps = false;

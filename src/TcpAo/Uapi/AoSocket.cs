@@ -151,10 +151,15 @@ public sealed partial class AoSocket(SocketNamespace space) : IKeySource
             Attach(connection);
         }
 
-        if (facts.State == TcpState.Listen && _isActive)
+        if (facts.State == TcpState.Listen)
         {
-            _isActive = false;
-            _policies.Clear();
+            // bind() forgets it for IPv4 alone
+            _lastPeer = facts.Family == SocketFamily.Inet ? default : _lastPeer;
+            if (_isActive)
+            {
+                _isActive = false;
+                _policies.Clear();
+            }
         }
 
         if (_connection is null)

@@ -49,15 +49,15 @@ public readonly ref struct TcpAoAdd
     /// <summary>Make the key current_key at once .</summary>
     public bool SetCurrent
     {
-        get => UapiBits.Get32(_bytes[Layout.Bits..], 0);
-        set => UapiBits.Set32(_bytes[Layout.Bits..], 0, value);
+        get => UapiBits.Get32(BitFields, 0);
+        set => UapiBits.Set32(BitFields, 0, value);
     }
 
     /// <summary>Make the key rnext_key at once .</summary>
     public bool SetRNext
     {
-        get => UapiBits.Get32(_bytes[Layout.Bits..], 1);
-        set => UapiBits.Set32(_bytes[Layout.Bits..], 1, value);
+        get => UapiBits.Get32(BitFields, 1);
+        set => UapiBits.Set32(BitFields, 1, value);
     }
 
     /// <summary>Bits of the prefix: 0 for every peer, 32 or 128 for a host.</summary>
@@ -105,8 +105,11 @@ public readonly ref struct TcpAoAdd
     /// <summary>The key, <see cref="KeyLength"/> bytes. Whoever writes here erases afterwards.</summary>
     public Span<byte> Key => _bytes.Slice(Layout.Key, Math.Min(KeyLength, (byte)UapiLayout.KeySize));
 
+    /// <summary>Where the bit-fields are.</summary>
+    internal Span<byte> BitFields => _bytes[Layout.Bits..];
+
     /// <summary>Whether something is set that Linux reserves.</summary>
-    internal bool HasReserved => UapiBits.Reserved32(_bytes[Layout.Bits..], 2) || BinaryPrimitives.ReadUInt16LittleEndian(_bytes[Layout.Reserved2..]) != 0;
+    internal bool HasReserved => UapiBits.Reserved32(BitFields, 2) || BinaryPrimitives.ReadUInt16LittleEndian(_bytes[Layout.Reserved2..]) != 0;
 
     /// <summary>The address as one of the socket's family, whatever it says that it is.</summary>
     internal SockAddr AddressAs(SocketFamily family) => SockAddr.ReadAs(family, _bytes[Layout.Addr..]);

@@ -42,22 +42,22 @@ public readonly ref struct TcpAoDel
     /// <summary>Make the key with SendID <see cref="CurrentKey"/> current_key before.</summary>
     public bool SetCurrent
     {
-        get => UapiBits.Get32(_bytes[Layout.Bits..], 0);
-        set => UapiBits.Set32(_bytes[Layout.Bits..], 0, value);
+        get => UapiBits.Get32(BitFields, 0);
+        set => UapiBits.Set32(BitFields, 0, value);
     }
 
     /// <summary>Make the key with RecvID <see cref="RNext"/> rnext_key before.</summary>
     public bool SetRNext
     {
-        get => UapiBits.Get32(_bytes[Layout.Bits..], 1);
-        set => UapiBits.Set32(_bytes[Layout.Bits..], 1, value);
+        get => UapiBits.Get32(BitFields, 1);
+        set => UapiBits.Set32(BitFields, 1, value);
     }
 
     /// <summary>Do not wait and do not check; for listeners only.</summary>
     public bool Async
     {
-        get => UapiBits.Get32(_bytes[Layout.Bits..], 2);
-        set => UapiBits.Set32(_bytes[Layout.Bits..], 2, value);
+        get => UapiBits.Get32(BitFields, 2);
+        set => UapiBits.Set32(BitFields, 2, value);
     }
 
     /// <summary>Bits of the prefix: 0 for every peer, 32 or 128 for a host.</summary>
@@ -102,8 +102,11 @@ public readonly ref struct TcpAoDel
         set => _bytes[Layout.Keyflags] = (byte)value;
     }
 
+    /// <summary>Where the bit-fields are.</summary>
+    internal Span<byte> BitFields => _bytes[Layout.Bits..];
+
     /// <summary>Whether something is set that Linux reserves.</summary>
-    internal bool HasReserved => UapiBits.Reserved32(_bytes[Layout.Bits..], 3) || BinaryPrimitives.ReadUInt16LittleEndian(_bytes[Layout.Reserved2..]) != 0;
+    internal bool HasReserved => UapiBits.Reserved32(BitFields, 3) || BinaryPrimitives.ReadUInt16LittleEndian(_bytes[Layout.Reserved2..]) != 0;
 
     /// <summary>The address as one of the socket's family, whatever it says that it is.</summary>
     internal SockAddr AddressAs(SocketFamily family) => SockAddr.ReadAs(family, _bytes[Layout.Addr..]);

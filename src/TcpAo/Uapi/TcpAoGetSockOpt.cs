@@ -60,22 +60,22 @@ public readonly ref struct TcpAoGetSockOpt
     /// <summary>Filter: current_key. Record: it is.</summary>
     public bool IsCurrent
     {
-        get => UapiBits.Get16(_bytes[Layout.Bits..], 0);
-        set => UapiBits.Set16(_bytes[Layout.Bits..], 0, value);
+        get => UapiBits.Get16(BitFields, 0);
+        set => UapiBits.Set16(BitFields, 0, value);
     }
 
     /// <summary>Filter: rnext_key. Record: it is.</summary>
     public bool IsRNext
     {
-        get => UapiBits.Get16(_bytes[Layout.Bits..], 1);
-        set => UapiBits.Set16(_bytes[Layout.Bits..], 1, value);
+        get => UapiBits.Get16(BitFields, 1);
+        set => UapiBits.Set16(BitFields, 1, value);
     }
 
     /// <summary>Filter: every key.</summary>
     public bool GetAll
     {
-        get => UapiBits.Get16(_bytes[Layout.Bits..], 2);
-        set => UapiBits.Set16(_bytes[Layout.Bits..], 2, value);
+        get => UapiBits.Get16(BitFields, 2);
+        set => UapiBits.Set16(BitFields, 2, value);
     }
 
     /// <summary>SendID: the KeyID of what we sign .</summary>
@@ -134,6 +134,9 @@ public readonly ref struct TcpAoGetSockOpt
         set => BinaryPrimitives.WriteUInt64LittleEndian(_bytes[Layout.PktBad..], value);
     }
 
+    /// <summary>Where the bit-fields are.</summary>
+    internal Span<byte> BitFields => _bytes[Layout.Bits..];
+
     /// <summary>Whether something is set that Linux reserves.</summary>
-    internal bool HasReserved => UapiBits.Reserved16(_bytes[Layout.Bits..], 3);
+    internal bool HasReserved => UapiBits.Reserved16(BitFields, 3);
 }

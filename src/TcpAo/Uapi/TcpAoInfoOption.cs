@@ -28,36 +28,36 @@ public readonly ref struct TcpAoInfoOption
     /// <summary>Set: take <see cref="CurrentKey"/>. Got: there is one.</summary>
     public bool SetCurrent
     {
-        get => UapiBits.Get32(_bytes[Layout.Bits..], 0);
-        set => UapiBits.Set32(_bytes[Layout.Bits..], 0, value);
+        get => UapiBits.Get32(BitFields, 0);
+        set => UapiBits.Set32(BitFields, 0, value);
     }
 
     /// <summary>Set: take <see cref="RNext"/>. Got: there is one.</summary>
     public bool SetRNext
     {
-        get => UapiBits.Get32(_bytes[Layout.Bits..], 1);
-        set => UapiBits.Set32(_bytes[Layout.Bits..], 1, value);
+        get => UapiBits.Get32(BitFields, 1);
+        set => UapiBits.Set32(BitFields, 1, value);
     }
 
     /// <summary>Refuse unsigned segments of every peer.</summary>
     public bool AoRequired
     {
-        get => UapiBits.Get32(_bytes[Layout.Bits..], 2);
-        set => UapiBits.Set32(_bytes[Layout.Bits..], 2, value);
+        get => UapiBits.Get32(BitFields, 2);
+        set => UapiBits.Set32(BitFields, 2, value);
     }
 
     /// <summary>Take the five counters.</summary>
     public bool SetCounters
     {
-        get => UapiBits.Get32(_bytes[Layout.Bits..], 3);
-        set => UapiBits.Set32(_bytes[Layout.Bits..], 3, value);
+        get => UapiBits.Get32(BitFields, 3);
+        set => UapiBits.Set32(BitFields, 3, value);
     }
 
     /// <summary>Let ICMP hard errors through .</summary>
     public bool AcceptIcmps
     {
-        get => UapiBits.Get32(_bytes[Layout.Bits..], 4);
-        set => UapiBits.Set32(_bytes[Layout.Bits..], 4, value);
+        get => UapiBits.Get32(BitFields, 4);
+        set => UapiBits.Set32(BitFields, 4, value);
     }
 
     /// <summary>SendID of current_key.</summary>
@@ -109,6 +109,9 @@ public readonly ref struct TcpAoInfoOption
         set => BinaryPrimitives.WriteUInt64LittleEndian(_bytes[Layout.PktDroppedIcmp..], value);
     }
 
+    /// <summary>Where the bit-fields are.</summary>
+    internal Span<byte> BitFields => _bytes[Layout.Bits..];
+
     /// <summary>Whether something is set that Linux reserves.</summary>
-    internal bool HasReserved => UapiBits.Reserved32(_bytes[Layout.Bits..], 5) || BinaryPrimitives.ReadUInt16LittleEndian(_bytes[Layout.Reserved2..]) != 0;
+    internal bool HasReserved => UapiBits.Reserved32(BitFields, 5) || BinaryPrimitives.ReadUInt16LittleEndian(_bytes[Layout.Reserved2..]) != 0;
 }
