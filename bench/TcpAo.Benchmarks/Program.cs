@@ -29,12 +29,19 @@ switch (args)
     case ["scale"]:
         ScaleBenchmark.Run(Console.Out);
         return 0;
+    case ["intercept"]:
+        InterceptBenchmark.Run(Console.Out);
+        return 0;
+    case [InterceptBenchmark.ProgramVerb, string path]:
+        InterceptBenchmark.Time(path);
+        return 0;
     default:
-        Console.Error.WriteLine("usage: TcpAo.Benchmarks lookup | verify [MIB PAYLOAD-BYTES] | path [MIB] | others | scale");
+        Console.Error.WriteLine("usage: TcpAo.Benchmarks lookup | verify [MIB PAYLOAD-BYTES] | path [MIB] | others | scale | intercept");
         Console.Error.WriteLine("  lookup   finding keys and peers among 10, 1 000 and 100 000");
         Console.Error.WriteLine("  verify   the rate of tcpao verify beside that of reading the file; 1024 MiB of 1448-byte segments unless said");
         Console.Error.WriteLine("  path     tcpao run at both ends beside plain TCP: throughput, round trips; 256 MiB a run unless said; root");
         Console.Error.WriteLine("  others   traffic that nobody protects, without tcpao run, with it, and with it dead; root");
         Console.Error.WriteLine("  scale    10 000 connections in memory, 1 000 peers to start and to reload; root");
+        Console.Error.WriteLine("  intercept  a program's calls under supervision (seccomp) beside those of a bare one");
         return 2;
 }
