@@ -16,7 +16,7 @@ internal static class InterceptBenchmark
     /// <summary>The verb of the program that is timed.</summary>
     public const string ProgramVerb = "intercept-program";
 
-    private const int Rounds = 7;
+    private const int Rounds = 11;
     private const int Stopped = 20_000;
     private const int Passes = 200;
     private const int CallsOfAPass = 5_000;

@@ -5,32 +5,42 @@ namespace TcpAo.Linux.Seccomp;
 /// <summary>Takes calls and has them answered, one after the other, until nobody is left under the filter.</summary>
 internal sealed unsafe class CallLoop : IDisposable
 {
-    private readonly SeccompListener _listener;
+    private readonly SeccompListener _listener = new();
     private readonly SafeDescriptor _stop = Libc.EventDescriptor();
     private readonly TargetThread _thread = new();
     private readonly ISocketCallHandler _handler;
     private readonly Action<Exception>? _onFailure;
     private readonly SocketCall _call;
 
-    /// <summary>Takes the listener over.</summary>
-    public CallLoop(SeccompListener listener, IReadOnlyList<SystemCallTable> tables, IEnumerable<int> options, ISocketCallHandler handler, Action<Exception>? onFailure)
+    /// <summary>Makes one without a listener.</summary>
+    /// <exception cref="LinuxException">The kernel has no user notification, or the limit of open files is reached.</exception>
+    public CallLoop(IReadOnlyList<SystemCallTable> tables, IEnumerable<int> options, ISocketCallHandler handler, Action<Exception>? onFailure)
     {
-        _listener = listener;
         _handler = handler;
         _onFailure = onFailure;
-        _call = new SocketCall(listener, _thread, tables, options);
+        _call = new SocketCall(_listener, _thread, tables, options);
     }
 
-    /// <summary>Runs until the last process under the filter has ended, or <see cref="Stop"/>.</summary>
+    /// <summary>Takes the descriptor of the listener over.</summary>
+    public void Take(int listener) => _listener.Take(listener);
+
+    /// <summary>Runs until the last process under the filter has ended, or <see cref="Stop"/>; then no call waits for an answer.</summary>
     public void Run()
     {
-        while (_listener.Wait(_stop))
+        try
         {
-            SeccompNotification* notification = _listener.Receive();
-            if (notification != null)
+            while (_listener.Wait(_stop))
             {
-                Serve(notification);
+                SeccompNotification* notification = _listener.Receive();
+                if (notification != null)
+                {
+                    Serve(notification);
+                }
             }
+        }
+        finally
+        {
+            _listener.Dispose();
         }
     }
 

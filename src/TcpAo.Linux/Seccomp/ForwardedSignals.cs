@@ -5,7 +5,9 @@ namespace TcpAo.Linux.Seccomp;
 
 /// <summary>
 /// Hands the signals that this process gets on to a supervised program, from the moment it is made; those that come before the program runs wait for it. Signals that
-/// this process was started to ignore, as under nohup(1), stay ignored by both.
+/// this process was started to ignore, as under nohup(1), stay ignored by both. After the end of the program they have their own effect on this process again, so that
+/// what it left behind (a daemon) does not keep the supervisor from being stopped. A process that does nothing but supervise does not dispose this: a signal that came
+/// just before would take the place of the program's exit code.
 /// </summary>
 /// <remarks>
 /// Keys of the terminal (SIGINT, SIGQUIT) and a change of its size (SIGWINCH) reach the program by themselves while both are in the terminal's foreground group, and
@@ -25,8 +27,9 @@ public sealed class ForwardedSignals : IDisposable
 
     private readonly Lock _lock = new();
     private readonly List<PosixSignalRegistration> _registrations = [];
-    private readonly List<int> _early = [];
+    private readonly List<(int Signal, bool IsOfTheStart)> _early = [];
     private SupervisedProgram? _program;
+    private bool _isStarting;
 
     /// <summary>Begins to take signals.</summary>
     public ForwardedSignals()
@@ -40,31 +43,49 @@ public sealed class ForwardedSignals : IDisposable
         }
     }
 
-    /// <summary>Sends a program what came, and what will come.</summary>
-    public void To(SupervisedProgram program)
+    /// <summary>The signals have their own effect on this process again.</summary>
+    public void Dispose() => _registrations.ForEach(registration => registration.Dispose());
+
+    /// <summary>From now on the program may be there, and get the terminal's signals by itself.</summary>
+    internal void Starting()
     {
-        ArgumentNullException.ThrowIfNull(program);
+        lock (_lock)
+        {
+            _isStarting = true;
+        }
+    }
+
+    /// <summary>Sends a program what came, and what will come.</summary>
+    internal void To(SupervisedProgram program)
+    {
         lock (_lock)
         {
             _program = program;
-            _early.ForEach(program.Send);
+            foreach ((int signal, bool isOfTheStart) in _early)
+            {
+                if (!isOfTheStart || !IsOfTheTerminal(signal))
+                {
+                    program.Send(signal);
+                }
+            }
+
             _early.Clear();
         }
     }
 
-    /// <summary>The signals have their own effect on this process again.</summary>
-    public void Dispose() => _registrations.ForEach(registration => registration.Dispose());
+    private bool IsOfTheTerminal(int signal) => signal is SIGINT or SIGQUIT or SIGWINCH && Libc.SharesForeground(_program!.ProcessId);
 
     private void Take(PosixSignalContext context, int signal)
     {
-        context.Cancel = true;
         lock (_lock)
         {
+            // after the end of the last process too: this is about to return its code, and the signal may have come before
+            context.Cancel = _program is not { Exit.IsCompleted: true, Ended.IsCompleted: false };
             if (_program is null)
             {
-                _early.Add(signal);
+                _early.Add((signal, _isStarting));
             }
-            else if (signal is not (SIGINT or SIGQUIT or SIGWINCH) || !Libc.SharesForeground(_program.ProcessId))
+            else if (!IsOfTheTerminal(signal))
             {
                 _program.Send(signal);
             }

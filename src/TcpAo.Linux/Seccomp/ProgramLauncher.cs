@@ -64,11 +64,10 @@ internal sealed unsafe class ProgramLauncher : IDisposable
         _request->Listener = -1;
 
         // the runtime raises the soft limit to the hard one; programs that walk all descriptors would notice
-        bool hasOwn = Libc.TryGetFileLimit(0, out (ulong Soft, ulong Hard) own);
-        bool isRestored = hasOwn && Libc.TryGetFileLimit(Libc.ParentId(), out (ulong Soft, ulong Hard) parents) && parents.Hard == own.Hard && parents.Soft < own.Soft;
-        if (isRestored)
+        bool isRaised = Libc.TryGetFileLimit(0, out (ulong Soft, ulong Hard) own) & Libc.TryGetFileLimit(Libc.ParentId(), out (ulong Soft, ulong Hard) parents)
+            && parents.Hard == own.Hard && parents.Soft < own.Soft;
+        if (isRaised)
         {
-            _ = Libc.TryGetFileLimit(Libc.ParentId(), out parents);
             Libc.SetFileLimit(parents);
         }
 
@@ -80,7 +79,7 @@ internal sealed unsafe class ProgramLauncher : IDisposable
         }
         finally
         {
-            if (isRestored)
+            if (isRaised)
             {
                 Libc.SetFileLimit(own);
             }

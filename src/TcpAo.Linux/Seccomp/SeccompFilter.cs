@@ -11,6 +11,7 @@ internal sealed class SeccompFilter
 {
     private const ushort LoadWord = 0x20;
     private const ushort JumpIfEqual = 0x15;
+    private const ushort JumpIfNotLess = 0x35;
     private const ushort Return = 0x06;
 
     // struct seccomp_data; the halves that matter are the low ones
@@ -95,6 +96,11 @@ internal sealed class SeccompFilter
         Add(Return, Libc.SECCOMP_RET_ALLOW);
         Label("tcp");
         Add(LoadWord, Argument(2));
+
+        // most programs set the low numbers alone, such as TCP_NODELAY
+        Add(JumpIfNotLess, (uint)options.DefaultIfEmpty().Min(), "candidate");
+        Add(Return, Libc.SECCOMP_RET_ALLOW);
+        Label("candidate");
         foreach (int option in options)
         {
             Add(JumpIfEqual, (uint)option, Notify);

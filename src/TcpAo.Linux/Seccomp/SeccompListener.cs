@@ -7,22 +7,32 @@ namespace TcpAo.Linux.Seccomp;
 /// <summary>Where the kernel tells of calls that wait for an answer. One thread receives and answers.</summary>
 internal sealed unsafe class SeccompListener : IDisposable
 {
-    private readonly SafeDescriptor _handle;
-    private readonly int _descriptor;
     private readonly SeccompNotification* _notification;
     private readonly SeccompResponse* _response;
-    private readonly nuint _notificationLength;
-    private readonly nuint _isValid;
+    private readonly byte[] _notificationBuffer;
+    private readonly byte[] _responseBuffer;
+    private SafeDescriptor? _handle;
+    private int _descriptor = -1;
+    private nuint _isValid;
+
+    /// <summary>Makes one without a descriptor. What can fail does so here, before a program depends on answers.</summary>
+    /// <exception cref="LinuxException">The kernel has no user notification.</exception>
+    public SeccompListener()
+    {
+        (int notification, int response) = Libc.NotificationSizes();
+
+        // pinned for good, and freed with this object: a late call of a handler must not find freed memory
+        _notificationBuffer = GC.AllocateArray<byte>(notification, pinned: true);
+        _responseBuffer = GC.AllocateArray<byte>(response, pinned: true);
+        _notification = (SeccompNotification*)Marshal.UnsafeAddrOfPinnedArrayElement(_notificationBuffer, 0);
+        _response = (SeccompResponse*)Marshal.UnsafeAddrOfPinnedArrayElement(_responseBuffer, 0);
+    }
 
     /// <summary>Takes the descriptor over.</summary>
-    public SeccompListener(int descriptor)
+    public void Take(int descriptor)
     {
         _handle = new SafeDescriptor(descriptor);
         _descriptor = descriptor;
-        (int notification, int response) = Libc.NotificationSizes();
-        _notificationLength = (nuint)notification;
-        _notification = (SeccompNotification*)NativeMemory.AllocZeroed((nuint)notification);
-        _response = (SeccompResponse*)NativeMemory.AllocZeroed((nuint)response);
 
         // the answer wakes the program on this CPU: a third of the time; before Linux 6.6 it is refused, and nothing is lost
         _ = Libc.Control(descriptor, Libc.SECCOMP_IOCTL_NOTIF_SET_FLAGS, (void*)Libc.SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP);
@@ -51,7 +61,7 @@ internal sealed unsafe class SeccompListener : IDisposable
     /// <exception cref="LinuxException">The listener does not work.</exception>
     public SeccompNotification* Receive()
     {
-        NativeMemory.Clear(_notification, _notificationLength);
+        _notificationBuffer.AsSpan().Clear();
         int result = Libc.Control(_descriptor, Libc.SECCOMP_IOCTL_NOTIF_RECV, _notification);
         return result switch
         {
@@ -74,6 +84,7 @@ internal sealed unsafe class SeccompListener : IDisposable
             return Libc.Control(_descriptor, Libc.SECCOMP_IOCTL_NOTIF_ADDFD, &handed) >= 0;
         }
 
+        _responseBuffer.AsSpan().Clear();
         *_response = new SeccompResponse { Id = id, Error = -answer.Errno, Flags = answer.Flags };
         int result;
         do
@@ -84,10 +95,6 @@ internal sealed unsafe class SeccompListener : IDisposable
         return result == 0;
     }
 
-    public void Dispose()
-    {
-        _handle.Dispose();
-        NativeMemory.Free(_notification);
-        NativeMemory.Free(_response);
-    }
+    /// <summary>Closes the descriptor: calls that wait, and later ones, fail with ENOSYS.</summary>
+    public void Dispose() => _handle?.Dispose();
 }

@@ -27,7 +27,7 @@ public sealed class SupervisedProgram : IDisposable
     private readonly bool _adoptsOrphans;
     private bool _isDisposed;
 
-    private SupervisedProgram(int processId, CallLoop loop, bool adoptsOrphans)
+    private SupervisedProgram(int processId, CallLoop loop, bool adoptsOrphans, ForwardedSignals? signals)
     {
         ProcessId = processId;
         _loop = loop;
@@ -39,6 +39,7 @@ public sealed class SupervisedProgram : IDisposable
         _calls = new Thread(RunCalls) { Name = "tcpao calls", IsBackground = true };
         _calls.Start();
         new Thread(WaitForExit) { Name = "tcpao wait", IsBackground = true }.Start();
+        signals?.To(this);
     }
 
     /// <summary>The number of the process that was started.</summary>
@@ -53,9 +54,10 @@ public sealed class SupervisedProgram : IDisposable
     /// <summary>Starts a program.</summary>
     /// <param name="start">What to start.</param>
     /// <param name="handler">Answers its calls.</param>
+    /// <param name="signals">What hands this process' signals on to it; null for nothing.</param>
     /// <exception cref="ProgramStartException">It does not run.</exception>
     /// <exception cref="PlatformNotSupportedException">The machine is none of x86-64, arm64 and riscv64.</exception>
-    public static SupervisedProgram Start(ProgramStart start, ISocketCallHandler handler)
+    public static SupervisedProgram Start(ProgramStart start, ISocketCallHandler handler, ForwardedSignals? signals = null)
     {
         ArgumentNullException.ThrowIfNull(start);
         ArgumentNullException.ThrowIfNull(handler);
@@ -71,17 +73,41 @@ public sealed class SupervisedProgram : IDisposable
             Libc.SetDefault(Libc.SIGCHLD);
         }
 
-        (int processId, int listener) = ProgramLauncher.Launch(start, SeccompFilter.Build(tables, start.Options, start.WatchesConnect));
-        return new SupervisedProgram(processId, new CallLoop(new SeccompListener(listener), tables, start.Options, handler, start.OnHandlerFailure), start.AdoptsOrphans);
+        CallLoop? loop = null;
+        try
+        {
+            loop = new CallLoop(tables, start.Options, handler, start.OnHandlerFailure);
+            signals?.Starting();
+            (int processId, int listener) = ProgramLauncher.Launch(start, SeccompFilter.Build(tables, start.Options, start.WatchesConnect));
+            loop.Take(listener);
+            CallLoop given = loop;
+            loop = null;
+            return new SupervisedProgram(processId, given, start.AdoptsOrphans, signals);
+        }
+        catch (LinuxException exception)
+        {
+            throw new ProgramStartException(125, exception.Message);
+        }
+        finally
+        {
+            loop?.Dispose();
+        }
     }
 
     /// <summary>Sends a signal to the process that was started; nothing happens when it has ended.</summary>
     /// <param name="signal">The signal, as signal(7) numbers it for x86 and ARM.</param>
     public void Send(int signal)
     {
-        if (_process is { IsClosed: false } process)
+        try
         {
-            _ = Libc.SendSignal(process, signal);
+            if (_process is { } process)
+            {
+                _ = Libc.SendSignal(process, signal);
+            }
+        }
+        catch (ObjectDisposedException)
+        {
+            // the supervision is over
         }
     }
 

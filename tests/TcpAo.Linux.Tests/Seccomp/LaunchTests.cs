@@ -201,11 +201,49 @@ public sealed class LaunchTests
     }
 
     [Fact]
+    public void Signal_AfterTheProgramLeftADaemonBehind_EndsTheSupervisor()
+    {
+        const string Script = """
+            import os, signal, socket, time
+            signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGUSR1])
+            if os.fork() == 0:
+                os.setsid()
+                os.write(1, b'daemon %d\n' % os.getpid())
+                signal.sigwait([signal.SIGUSR1])
+                try: socket.socket().setsockopt(6, 38, bytes(288))
+                except OSError as error: os.write(1, b'errno %d\n' % error.errno)
+            """;
+        using Process process = SupervisorProcess.Start(SupervisorProcess.CommandLine("/usr/bin/python3", "-S", "-c", Script));
+        string daemon = process.StandardOutput.ReadLine()!.Split(' ')[1];
+        try
+        {
+            // the program is gone when the supervisor has taken its code; until then it would get the signal itself
+            Wait.Until(() => string.Equals(File.ReadAllText($"/proc/{daemon}/stat").Split(' ')[3], $"{process.Id}", StringComparison.Ordinal), "the daemon was the supervisor's");
+            Wait.Until(() => !HasOtherChildren(process.Id, daemon), "the program was collected");
+            Assert.Equal(0, SupervisorProcess.Run("/bin/kill", "-TERM", $"{process.Id}").Code);
+            Wait.For(process.WaitForExitAsync(TestContext.Current.CancellationToken));
+            Assert.NotEqual(0, process.ExitCode);
+            Assert.Equal(0, SupervisorProcess.Run("/bin/kill", "-USR1", daemon).Code);
+            Assert.Equal("errno 38", process.StandardOutput.ReadLine());
+        }
+        finally
+        {
+            SupervisorProcess.Run("/bin/kill", "-KILL", daemon);
+            if (!process.HasExited)
+            {
+                process.Kill();
+            }
+        }
+    }
+
+    [Fact]
     public void Terminal_OfTheProgram_IsItsOwn()
     {
         // a terminal around the supervisor: one SIGINT for one Ctrl-C, the foreground group, a stop and a continue by job control
         const string Driver = """
-            import os, pty, re, sys, time
+            import os, pty, signal, sys
+            signal.signal(signal.SIGALRM, lambda *_: sys.exit('no more after ' + repr(text)))
+            signal.alarm(15)
             pid, fd = pty.fork()
             if pid == 0: os.execv(sys.argv[1], sys.argv[1:])
             text = b''
@@ -243,9 +281,11 @@ public sealed class LaunchTests
     public void JobControl_OfAShellAroundTheSupervisor_StopsAndContinuesBoth()
     {
         const string Driver = """
-            import os, pty, sys
+            import os, pty, signal, sys
+            signal.signal(signal.SIGALRM, lambda *_: sys.exit('no more after ' + repr(text)))
+            signal.alarm(15)
             pid, fd = pty.fork()
-            if pid == 0: os.execv('/bin/bash', ['bash', '--norc', '-i'])
+            if pid == 0: os.execve('/bin/bash', ['bash', '--norc', '-i'], os.environ | {'PS1': 'prompt> '})
             text = b''
             def until(word):
                 global text
@@ -255,17 +295,17 @@ public sealed class LaunchTests
                     if not data: print(text.decode()); sys.exit('no ' + word.decode())
                     text += data
                 text = text[text.index(word) + len(word):]
-            os.write(fd, b"PS1='prompt''> '\n"); until(b'prompt> ')
+            until(b'prompt> ')
             os.write(fd, b'. ' + sys.argv[1].encode() + b'\n'); until(b'program runs')
             os.write(fd, b'\x1a'); until(b'Stopped'); until(b'prompt> ')
-            os.write(fd, b'fg\n'); until(b'supervise'); os.write(fd, b'line\n'); until(b'read line'); until(b'prompt> ')
+            os.write(fd, b'fg\n'); until(b'program goes on'); os.write(fd, b'line\n'); until(b'read line'); until(b'prompt> ')
             os.write(fd, b'echo code=$?\n'); until(b'code=6'); os.write(fd, b'exit 0\n')
             print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
             """;
         string script = Path.GetTempFileName();
         try
         {
-            string program = "import sys; print('program', 'runs', flush=True); print('read', sys.stdin.readline().strip()); sys.exit(6)";
+            string program = "import os, signal, sys; signal.signal(signal.SIGCONT, lambda *_: os.write(1, b'program %s' % b'goes on')); print('program', 'runs', flush=True); print('read', sys.stdin.readline().strip()); sys.exit(6)";
             File.WriteAllText(script, string.Join(' ', SupervisorProcess.CommandLine("/usr/bin/python3", "-S", "-c", program).Select(word => $"'{word.Replace("'", "'\\''", StringComparison.Ordinal)}'")) + "\n");
             (int code, string output) = SupervisorProcess.Run("/usr/bin/python3", "-S", "-c", Driver, script);
             Assert.Equal((0, "0\n"), (code, output));
@@ -300,6 +340,10 @@ public sealed class LaunchTests
 
     private static int Refused(string program) =>
         Assert.Throws<ProgramStartException>(() => SupervisedProgram.Start(new ProgramStart { Program = program }, new ScriptedHandler(_ => SocketAnswer.Continue))).ExitCode;
+
+    private static bool HasOtherChildren(int processId, string child) => Directory.GetDirectories($"/proc/{processId}/task")
+        .SelectMany(task => File.ReadAllText(Path.Combine(task, "children")).Split(' ', StringSplitOptions.RemoveEmptyEntries))
+        .Any(other => !string.Equals(other, child, StringComparison.Ordinal));
 
     private static string Filters(string status)
     {

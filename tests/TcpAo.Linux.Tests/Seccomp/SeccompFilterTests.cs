@@ -74,7 +74,7 @@ public sealed class SeccompFilterTests
     [Fact]
     public void Tables_OfAMachineThatIsNotServed_AreRefused() => Assert.Throws<PlatformNotSupportedException>(() => SystemCallTable.Of(Architecture.S390x));
 
-    /// <summary>The three instructions that the filter is made of, over struct seccomp_data.</summary>
+    /// <summary>The four instructions that the filter is made of, over struct seccomp_data.</summary>
     private static bool Stops(BpfInstruction[] filter, uint architecture, uint number, params ulong[] arguments)
     {
         var data = new byte[64];
@@ -96,6 +96,9 @@ public sealed class SeccompFilterTests
                     break;
                 case 0x15:
                     at += accumulator == instruction.K ? instruction.IfTrue : instruction.IfFalse;
+                    break;
+                case 0x35:
+                    at += accumulator >= instruction.K ? instruction.IfTrue : instruction.IfFalse;
                     break;
                 case 0x06:
                     Assert.Contains(instruction.K, (uint[])[0x7fc00000, 0x7fff0000]);

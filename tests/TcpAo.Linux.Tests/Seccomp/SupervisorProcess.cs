@@ -66,7 +66,9 @@ internal static class SupervisorProcess
     /// <summary>What the process does: as <c>tcpao exec</c> will, with a handler that takes every key and knows one answer.</summary>
     public static async Task<int> RunAsync(string[] command)
     {
-        using ForwardedSignals signals = new();
+#pragma warning disable CA2000 // for as long as the process lives
+        ForwardedSignals signals = new();
+#pragma warning restore CA2000
         ScriptedHandler handler = new(call =>
         {
             switch (call.Kind, call.Option)
@@ -88,8 +90,7 @@ internal static class SupervisorProcess
                 Arguments = command[1..],
                 AdoptsOrphans = Environment.GetEnvironmentVariable(AdoptVariable) is not null,
             };
-            using var program = SupervisedProgram.Start(start, handler);
-            signals.To(program);
+            using var program = SupervisedProgram.Start(start, handler, signals);
             await program.Ended;
             return await program.Exit;
         }
