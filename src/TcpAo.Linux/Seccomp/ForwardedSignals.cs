@@ -23,6 +23,9 @@ public sealed class ForwardedSignals : IDisposable
     private const int SIGTERM = 15;
     private const int SIGWINCH = 28;
 
+    /// <summary>Within which time the last process ends where the first one was the last.</summary>
+    private const int EndMilliseconds = 500;
+
     private static readonly int[] s_signals = [SIGHUP, SIGINT, SIGQUIT, SIGUSR1, SIGUSR2, SIGTERM, SIGWINCH];
 
     private readonly Lock _lock = new();
@@ -77,10 +80,11 @@ public sealed class ForwardedSignals : IDisposable
 
     private void Take(PosixSignalContext context, int signal)
     {
+        // the runtime tells late: the program, or all of it, may have ended after the signal came, and its exit code is what counts then
+        SupervisedProgram? current = Volatile.Read(ref _program);
+        context.Cancel = current is not { Exit.IsCompleted: true } || Task.WaitAny([current.Ended], EndMilliseconds) >= 0;
         lock (_lock)
         {
-            // after the end of the last process too: this is about to return its code, and the signal may have come before
-            context.Cancel = _program is not { Exit.IsCompleted: true, Ended.IsCompleted: false };
             if (_program is null)
             {
                 _early.Add((signal, _isStarting));

@@ -242,13 +242,14 @@ public sealed class LaunchTests
         // a terminal around the supervisor: one SIGINT for one Ctrl-C, the foreground group, a stop and a continue by job control
         const string Driver = """
             import os, pty, signal, sys
-            signal.signal(signal.SIGALRM, lambda *_: sys.exit('no more after ' + repr(text)))
+            signal.signal(signal.SIGALRM, lambda *_: sys.exit('awaiting %r, got %r' % (awaited, text)))
             signal.alarm(15)
             pid, fd = pty.fork()
             if pid == 0: os.execv(sys.argv[1], sys.argv[1:])
             text = b''
             def until(word):
-                global text
+                global text, awaited
+                awaited = word
                 while word not in text:
                     try: data = os.read(fd, 1000)
                     except OSError: data = b''
@@ -282,13 +283,14 @@ public sealed class LaunchTests
     {
         const string Driver = """
             import os, pty, signal, sys
-            signal.signal(signal.SIGALRM, lambda *_: sys.exit('no more after ' + repr(text)))
+            signal.signal(signal.SIGALRM, lambda *_: sys.exit('awaiting %r, got %r' % (awaited, text)))
             signal.alarm(15)
             pid, fd = pty.fork()
             if pid == 0: os.execve('/bin/bash', ['bash', '--norc', '-i'], os.environ | {'PS1': 'prompt> '})
             text = b''
             def until(word):
-                global text
+                global text, awaited
+                awaited = word
                 while word not in text:
                     try: data = os.read(fd, 1000)
                     except OSError: data = b''
