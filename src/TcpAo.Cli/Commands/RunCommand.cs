@@ -103,6 +103,7 @@ internal sealed class RunCommand : Command
         var control = new HostControl(host, file, server, notify, options.Log);
         server.Serve(control);
         var stop = new TaskCompletionSource();
+        HangUp.StopIgnoring();
         using PosixSignalRegistration reload = On(PosixSignal.SIGHUP, () => Reload(control, options.Log));
         using PosixSignalRegistration terminate = On(PosixSignal.SIGTERM, () => stop.TrySetResult());
         using PosixSignalRegistration interrupt = On(PosixSignal.SIGINT, () => stop.TrySetResult());

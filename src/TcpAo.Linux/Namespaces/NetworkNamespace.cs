@@ -56,6 +56,9 @@ public sealed class NetworkNamespace : IDisposable
         return new NetworkNamespace(Libc.Open(path, Libc.O_RDONLY, $"Could not open the network namespace {path}."));
     }
 
+    /// <summary>Takes over a descriptor that the kernel gave for one.</summary>
+    internal static NetworkNamespace Of(SafeDescriptor descriptor) => new(descriptor);
+
     /// <summary>Runs an action inside, on a thread of its own, and waits for it. Sockets made there stay there.</summary>
     public void Run(Action action)
     {

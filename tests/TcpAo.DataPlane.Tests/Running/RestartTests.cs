@@ -37,7 +37,9 @@ public sealed class RestartTests
             one.Kill();
             one.StartAndWait();
             long before = Interlocked.Read(ref arrived);
-            Wait.Until(() => Interlocked.Read(ref arrived) > before || transfer.IsCompleted, $"bytes arrived after restart {restart}");
+            Wait.Until(
+                () => Interlocked.Read(ref arrived) > before || transfer.IsCompleted,
+                $"bytes arrived after restart {restart}; A said:\n{lab.RunA.Log}\nB said:\n{lab.RunB.Log}\n");
         }
 
         Volatile.Write(ref isOver, true);

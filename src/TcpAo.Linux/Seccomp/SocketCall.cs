@@ -1,0 +1,262 @@
+using System.Buffers.Binary;
+using TcpAo.Linux.Interop;
+
+namespace TcpAo.Linux.Seccomp;
+
+/// <summary>
+/// A call that a thread of a supervised program waits in. Numbers and pointers were taken when it entered the kernel and stay as they are; what the pointers
+/// lead to belongs to the program, whose other threads may change it at any time: read a value once, and decide on what was read.
+/// </summary>
+public sealed unsafe class SocketCall
+{
+    private const int MultiplexedArguments = 5;
+
+    private readonly SeccompListener _listener;
+    private readonly TargetThread _thread;
+    private readonly IReadOnlyList<SystemCallTable> _tables;
+    private readonly HashSet<int> _options;
+    private readonly TargetSocket _socket = new();
+    private ulong _id;
+    private ulong _value;
+    private ulong _lengthAddress;
+    private bool _isOpen;
+    private bool _hasSocket;
+
+    internal SocketCall(SeccompListener listener, TargetThread thread, IReadOnlyList<SystemCallTable> tables, IEnumerable<int> options)
+    {
+        _listener = listener;
+        _thread = thread;
+        _tables = tables;
+        _options = [.. options];
+    }
+
+    /// <summary>Which call.</summary>
+    public SocketCallKind Kind { get; private set; }
+
+    /// <summary>The thread that waits, as this process' pid namespace numbers it.</summary>
+    public int ThreadId { get; private set; }
+
+    /// <summary>Whether the program has 32-bit pointers (i386, x32, 32-bit ARM), and with them its own layout of structures.</summary>
+    public bool Is32Bit { get; private set; }
+
+    /// <summary>Whether the program is an i386 one, in whose structures a 64-bit integer needs no alignment beyond four bytes.</summary>
+    public bool IsI386 { get; private set; }
+
+    /// <summary>The descriptor, by its number in the program.</summary>
+    public int Descriptor { get; private set; }
+
+    /// <summary>The option's name; 0 for connect.</summary>
+    public int Option { get; private set; }
+
+    /// <summary>Length of the value as the program gives it, in bytes: of the address for connect. Never negative for setsockopt; any number otherwise.</summary>
+    public int Length { get; private set; }
+
+    /// <summary>The socket, of setsockopt and getsockopt; of connect after <see cref="TryOpenSocket"/>.</summary>
+    /// <exception cref="InvalidOperationException">It is not open.</exception>
+    public TargetSocket Socket => _hasSocket ? _socket : throw new InvalidOperationException("The socket of this call is not open.");
+
+    /// <summary>Opens the socket of a connect, which most need not.</summary>
+    /// <returns>False where the descriptor is no socket, or the thread is gone or out of reach; the kernel's own answer (<see cref="SocketAnswer.Continue"/>) is right then.</returns>
+    public bool TryOpenSocket()
+    {
+        ThrowUnlessOpen();
+        if (!_hasSocket)
+        {
+            int taken = _thread.Take(ThreadId, Descriptor);
+            if (taken < 0)
+            {
+                return false;
+            }
+
+            if (!_listener.IsValid(_id))
+            {
+                _ = Libc.Close(taken);
+                return false;
+            }
+
+            _hasSocket = _socket.TryOpen(taken);
+        }
+
+        return _hasSocket;
+    }
+
+    /// <summary>Reads the value, or the address of connect, from the program's memory.</summary>
+    /// <param name="offset">Where in the value to begin, in bytes.</param>
+    /// <param name="destination">Filled to its end. Nothing keeps it within <see cref="Length"/>.</param>
+    /// <returns>0; EFAULT (14) where that cannot be read; ESRCH (3) when the thread is gone and no answer will reach it.</returns>
+    public int ReadValue(int offset, Span<byte> destination)
+    {
+        ThrowUnlessOpen();
+        ArgumentOutOfRangeException.ThrowIfNegative(offset);
+        return Read(_value + (ulong)offset, destination);
+    }
+
+    /// <summary>Writes the value that getsockopt hands out.</summary>
+    /// <param name="offset">Where in the value to begin, in bytes.</param>
+    /// <param name="bytes">What to write. Nothing keeps it within <see cref="Length"/>.</param>
+    /// <returns>As <see cref="ReadValue"/>; after EFAULT a part may be written, as the kernel would have.</returns>
+    public int WriteValue(int offset, ReadOnlySpan<byte> bytes)
+    {
+        ThrowUnlessOpen();
+        ArgumentOutOfRangeException.ThrowIfNegative(offset);
+        return Write(_value + (ulong)offset, bytes);
+    }
+
+    /// <summary>Writes the length that getsockopt hands out.</summary>
+    /// <param name="length">The length, in bytes.</param>
+    /// <returns>As <see cref="ReadValue"/>.</returns>
+    public int WriteLength(int length)
+    {
+        ThrowUnlessOpen();
+        Span<byte> bytes = stackalloc byte[sizeof(int)];
+        BinaryPrimitives.WriteInt32LittleEndian(bytes, length);
+        return Kind == SocketCallKind.GetOption ? Write(_lengthAddress, bytes) : throw new InvalidOperationException("Only getsockopt hands out a length.");
+    }
+
+    /// <summary>Begins with the next call.</summary>
+    /// <returns>Null when the handler is to answer, or the answer that no handler is needed for.</returns>
+    internal SocketAnswer? Begin(SeccompNotification* notification)
+    {
+        _id = notification->Id;
+        ThreadId = (int)notification->ThreadId;
+        _isOpen = true;
+
+        // a thread of a pid namespace that is not below this process'
+        if (ThreadId == 0 || !TryReadArguments(notification))
+        {
+            return SocketAnswer.Continue;
+        }
+
+        if (Kind == SocketCallKind.Connect)
+        {
+            return null;
+        }
+
+        // the kernel looks for the socket before anything else, and has no such option for others
+        if ((Kind == SocketCallKind.SetOption && Length < 0) || !TryOpenSocket() || !_socket.IsTcp)
+        {
+            return SocketAnswer.Continue;
+        }
+
+        if (Kind == SocketCallKind.GetOption)
+        {
+            Span<byte> length = stackalloc byte[sizeof(int)];
+            int error = Read(_lengthAddress, length);
+            if (error != 0)
+            {
+                return SocketAnswer.Fail(error);
+            }
+
+            Length = BinaryPrimitives.ReadInt32LittleEndian(length);
+        }
+
+        return null;
+    }
+
+    /// <summary>Ends the handler's part. The copy of the socket must be closed before the program goes on: it may close its own and bind again.</summary>
+    internal void End()
+    {
+        _isOpen = false;
+        _hasSocket = false;
+        _socket.Close();
+    }
+
+    private bool TryReadArguments(SeccompNotification* notification)
+    {
+        for (int i = 0; i < _tables.Count; i++)
+        {
+            SystemCallTable table = _tables[i];
+            uint number = (uint)notification->Number;
+            if (table.Architecture != notification->Architecture)
+            {
+                continue;
+            }
+
+            Is32Bit = table.Is32Bit;
+            IsI386 = ReferenceEquals(table, SystemCallTable.X86);
+            if (number == table.Multiplexer)
+            {
+                return TryReadMultiplexed((uint)notification->Arguments[0], (uint)notification->Arguments[1]);
+            }
+
+            SocketCallKind? kind = number == table.SetOption ? SocketCallKind.SetOption
+                : number == table.GetOption ? SocketCallKind.GetOption
+                : number == table.Connect ? SocketCallKind.Connect
+                : null;
+            if (kind is { } known)
+            {
+                ulong mask = table.Is32Bit ? uint.MaxValue : ulong.MaxValue;
+                ulong* given = notification->Arguments;
+                Set(known, given[0], given[1] & mask, given[2], given[3] & mask, given[4] & mask);
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>socketcall(2): the filter knows which call it is, and no more.</summary>
+    private bool TryReadMultiplexed(uint call, uint address)
+    {
+        SocketCallKind? kind = call switch
+        {
+            SystemCallTable.SYS_CONNECT => SocketCallKind.Connect,
+            SystemCallTable.SYS_SETSOCKOPT => SocketCallKind.SetOption,
+            SystemCallTable.SYS_GETSOCKOPT => SocketCallKind.GetOption,
+            _ => null,
+        };
+        Span<uint> given = stackalloc uint[MultiplexedArguments];
+        int count = kind is SocketCallKind.Connect ? 3 : MultiplexedArguments;
+        if (kind is not { } known || Read(address, System.Runtime.InteropServices.MemoryMarshal.AsBytes(given[..count])) != 0)
+        {
+            return false;
+        }
+
+        Set(known, given[0], given[1], given[2], given[3], given[4]);
+        return known is SocketCallKind.Connect || (given[1] == Libc.SOL_TCP && _options.Contains((int)given[2]));
+    }
+
+    private void Set(SocketCallKind kind, ulong first, ulong second, ulong third, ulong fourth, ulong fifth)
+    {
+        Kind = kind;
+        Descriptor = (int)first;
+        Option = kind == SocketCallKind.Connect ? 0 : (int)third;
+        _value = kind == SocketCallKind.Connect ? second : fourth;
+        Length = kind == SocketCallKind.Connect ? (int)third : (int)fifth;
+        _lengthAddress = fifth;
+    }
+
+    private int Read(ulong address, Span<byte> destination)
+    {
+        fixed (byte* bytes = destination)
+        {
+            nint count = destination.IsEmpty ? 0 : Libc.ReadMemory(ThreadId, address, bytes, (nuint)destination.Length);
+
+            // after the copy: then it was this thread's memory
+            return !_listener.IsValid(_id) ? Errno.ESRCH : count == destination.Length ? 0 : Errno.EFAULT;
+        }
+    }
+
+    private int Write(ulong address, ReadOnlySpan<byte> source)
+    {
+        // before the copy: a thread that waits in a call can only go by being killed, and its number comes round much later
+        if (!_listener.IsValid(_id))
+        {
+            return Errno.ESRCH;
+        }
+
+        fixed (byte* bytes = source)
+        {
+            nint count = source.IsEmpty ? 0 : Libc.WriteMemory(ThreadId, address, bytes, (nuint)source.Length);
+            return count == source.Length ? 0 : Errno.EFAULT;
+        }
+    }
+
+    private void ThrowUnlessOpen()
+    {
+        if (!_isOpen)
+        {
+            throw new InvalidOperationException("The call is answered; the program is past it.");
+        }
+    }
+}

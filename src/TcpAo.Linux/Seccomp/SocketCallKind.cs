@@ -1,0 +1,14 @@
+namespace TcpAo.Linux.Seccomp;
+
+/// <summary>Which system call a program waits in.</summary>
+public enum SocketCallKind
+{
+    /// <summary>setsockopt(2) at level IPPROTO_TCP.</summary>
+    SetOption,
+
+    /// <summary>getsockopt(2) at level IPPROTO_TCP.</summary>
+    GetOption,
+
+    /// <summary>connect(2), of a socket of any family.</summary>
+    Connect,
+}

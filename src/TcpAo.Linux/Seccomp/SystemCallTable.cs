@@ -1,0 +1,41 @@
+// AUDIT_ARCH_* of linux/audit.h and the call numbers of each interface (arch/*/entry/syscalls, asm-generic/unistd.h).
+using System.Runtime.InteropServices;
+
+namespace TcpAo.Linux.Seccomp;
+
+/// <summary>How programs of one kind call the kernel: the numbers of the calls that matter here.</summary>
+/// <param name="Architecture">What seccomp says the call is of.</param>
+/// <param name="Connect">The number of connect(2).</param>
+/// <param name="SetOption">The number of setsockopt(2).</param>
+/// <param name="GetOption">The number of getsockopt(2).</param>
+/// <param name="Multiplexer">The number of socketcall(2), which has its arguments in memory; null where there is none.</param>
+/// <param name="Is32Bit">Whether pointers have 32 bits.</param>
+internal sealed record SystemCallTable(uint Architecture, uint Connect, uint SetOption, uint GetOption, uint? Multiplexer, bool Is32Bit)
+{
+    /// <summary>First argument of socketcall(2), linux/net.h.</summary>
+    public const uint SYS_CONNECT = 3;
+    public const uint SYS_SETSOCKOPT = 14;
+    public const uint SYS_GETSOCKOPT = 15;
+
+    // x32 programs say that they are x86-64 ones; their numbers have this bit, and setsockopt and getsockopt are not those of x86-64
+    private const uint X32 = 0x40000000;
+
+    public static readonly SystemCallTable X64 = new(0xC000003E, 42, 54, 55, Multiplexer: null, Is32Bit: false);
+    public static readonly SystemCallTable X64Narrow = new(0xC000003E, X32 | 42, X32 | 541, X32 | 542, Multiplexer: null, Is32Bit: true);
+    public static readonly SystemCallTable X86 = new(0x40000003, 362, 366, 365, Multiplexer: 102, Is32Bit: true);
+    public static readonly SystemCallTable Arm64 = new(0xC00000B7, 203, 208, 209, Multiplexer: null, Is32Bit: false);
+    public static readonly SystemCallTable Arm = new(0x40000028, 283, 294, 295, Multiplexer: null, Is32Bit: true);
+    public static readonly SystemCallTable RiscV64 = new(0xC00000F3, 203, 208, 209, Multiplexer: null, Is32Bit: false);
+
+    /// <summary>Those of the programs that this machine runs.</summary>
+    /// <exception cref="PlatformNotSupportedException">The interception is not made for this machine.</exception>
+    public static IReadOnlyList<SystemCallTable> OfThisMachine => Of(RuntimeInformation.ProcessArchitecture);
+
+    public static IReadOnlyList<SystemCallTable> Of(Architecture machine) => machine switch
+    {
+        System.Runtime.InteropServices.Architecture.X64 => [X64, X64Narrow, X86],
+        System.Runtime.InteropServices.Architecture.Arm64 => [Arm64, Arm],
+        System.Runtime.InteropServices.Architecture.RiscV64 => [RiscV64],
+        _ => throw new PlatformNotSupportedException($"The interception of socket calls is not made for {machine}; it is for x86-64, arm64 and riscv64."),
+    };
+}

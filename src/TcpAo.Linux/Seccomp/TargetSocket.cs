@@ -1,0 +1,111 @@
+// socket(7), tcp(7): what a socket says of itself.
+using System.Net.Sockets;
+using TcpAo.Linux.Diagnostics;
+using TcpAo.Linux.Interop;
+using TcpAo.Linux.Namespaces;
+
+namespace TcpAo.Linux.Seccomp;
+
+/// <summary>The socket that a stopped call is on: a copy of the program's descriptor, open until the call is answered.</summary>
+public sealed class TargetSocket
+{
+    // struct tcp_info begins with the state
+    private const int TCP_INFO = 11;
+    private const int PF_INET = 2;
+    private const int PF_INET6 = 10;
+
+    private int _descriptor = -1;
+
+    internal TargetSocket()
+    {
+    }
+
+    /// <summary>A number that no other socket of the running kernel has had: SO_COOKIE, and <see cref="TcpSocket.Cookie"/> of the same socket.</summary>
+    public ulong Cookie { get; private set; }
+
+    /// <summary>A number that no other network namespace of the running kernel has had: SO_NETNS_COOKIE; 0 before Linux 5.14.</summary>
+    public ulong NamespaceCookie { get; private set; }
+
+    /// <summary>The address family: <see cref="AddressFamily.InterNetwork"/>, <see cref="AddressFamily.InterNetworkV6"/>, or unspecified for all others.</summary>
+    public AddressFamily Family { get; private set; }
+
+    /// <summary>Whether it is a TCP socket over IPv4 or IPv6; Multipath TCP is another protocol.</summary>
+    public bool IsTcp { get; private set; }
+
+    /// <summary>Its state, asked of the kernel now.</summary>
+    public unsafe TcpState ReadState()
+    {
+        byte state = 0;
+        uint length = 1;
+        return Libc.GetOption(_descriptor, Libc.SOL_TCP, TCP_INFO, &state, ref length) == 0 && length == 1 ? (TcpState)state : TcpState.Closed;
+    }
+
+    /// <summary>Asks for an option of the real socket that is an int, such as TCP_REPAIR or SO_BINDTOIFINDEX.</summary>
+    /// <param name="level">The level, as socket(7) numbers it.</param>
+    /// <param name="name">The option.</param>
+    /// <param name="value">Its value.</param>
+    /// <returns>0, or why not, as errno(3) numbers it.</returns>
+    public unsafe int ReadOption(int level, int name, out int value)
+    {
+        int read = 0;
+        uint length = sizeof(int);
+        int error = Libc.GetOption(_descriptor, level, name, &read, ref length);
+        value = read;
+        return -error;
+    }
+
+    /// <summary>Opens the namespace that the socket belongs to, which need not be that of the program.</summary>
+    /// <exception cref="LinuxException">CAP_NET_ADMIN in the namespace is missing.</exception>
+    public unsafe NetworkNamespace OpenNamespace()
+    {
+        int descriptor = Libc.Control(_descriptor, Libc.SIOCGSKNS, null);
+        return descriptor >= 0
+            ? NetworkNamespace.Of(new SafeDescriptor(descriptor))
+            : throw new LinuxException(-descriptor, "Could not open the network namespace of a socket; CAP_NET_ADMIN in it is needed.");
+    }
+
+    /// <summary>Takes a descriptor over.</summary>
+    /// <returns>False when it is no socket; it is closed then.</returns>
+    internal unsafe bool TryOpen(int descriptor)
+    {
+        _descriptor = descriptor;
+        ulong cookie = 0;
+        uint length = sizeof(ulong);
+        if (Libc.GetOption(descriptor, Libc.SOL_SOCKET, Libc.SO_COOKIE, &cookie, ref length) < 0)
+        {
+            Close();
+            return false;
+        }
+
+        Cookie = cookie;
+        ulong space = 0;
+        length = sizeof(ulong);
+        NamespaceCookie = Libc.GetOption(descriptor, Libc.SOL_SOCKET, Libc.SO_NETNS_COOKIE, &space, ref length) == 0 ? space : 0;
+        _ = ReadOption(Libc.SOL_SOCKET, Libc.SO_DOMAIN, out int domain);
+        _ = ReadOption(Libc.SOL_SOCKET, Libc.SO_PROTOCOL, out int protocol);
+        Family = domain switch
+        {
+            PF_INET => AddressFamily.InterNetwork,
+            PF_INET6 => AddressFamily.InterNetworkV6,
+            _ => AddressFamily.Unspecified,
+        };
+        IsTcp = Family is not AddressFamily.Unspecified && protocol == (int)ProtocolType.Tcp;
+        if (IsTcp)
+        {
+            // a raw socket can have TCP's number
+            _ = ReadOption(Libc.SOL_SOCKET, Libc.SO_TYPE, out int type);
+            IsTcp = type == 1;
+        }
+
+        return true;
+    }
+
+    internal void Close()
+    {
+        if (_descriptor >= 0)
+        {
+            _ = Libc.Close(_descriptor);
+            _descriptor = -1;
+        }
+    }
+}
