@@ -73,7 +73,7 @@ public sealed partial class ProtectedHost
         {
             lock (_rules)
             {
-                _rules.Replace(model);
+                ReplaceRules(_rules, model);
                 _model = model;
             }
 

@@ -52,7 +52,7 @@ public sealed partial class ProtectedHost : IDisposable
         SocketWatch.Reconcile(_workers, configuration.Policy, held, QueueWorker.Read(options.Time), options.Log);
         _workers.Start();
         _sockets.Start();
-        _guard = new RuleGuard(_rules, () => _model, options.Log);
+        _guard = new RuleGuard(_rules.PortId, RestoreRules, options.Log);
         _linkWatch = new LinkWatch(FollowLinks);
     }
 
@@ -61,6 +61,9 @@ public sealed partial class ProtectedHost : IDisposable
 
     /// <summary>The queues and their engines.</summary>
     internal IReadOnlyList<QueueWorker> Workers => _workers.All;
+
+    /// <summary>Has the kernel take rules in place of those that stand; tests have it refuse.</summary>
+    internal Action<NftRuleset, NftModel> ReplaceRules { get; set; } = static (rules, model) => rules.Replace(model);
 
     /// <summary>Installs rules for the peers and begins.</summary>
     /// <exception cref="Linux.LinuxException">A privilege or a feature of the kernel is missing.</exception>
@@ -119,6 +122,14 @@ public sealed partial class ProtectedHost : IDisposable
             Refusals = new RefusalLog(pair => _keys.Find(pair), _hints.Ask, _options.Time),
             Beat = _heart?.Invoke(at),
         };
+    }
+
+    private void RestoreRules()
+    {
+        lock (_rules)
+        {
+            _rules.Replace(_model);
+        }
     }
 
     private PacketSender? OpenSender()

@@ -8,17 +8,20 @@ internal sealed class RuleGuard : IDisposable
 {
     private const int LongestWait = 500;
 
-    private readonly NftRuleset _rules;
-    private readonly Func<NftModel> _model;
+    private readonly uint _ownPort;
+    private readonly Action _restore;
     private readonly Action<string> _log;
     private readonly NftMonitor _monitor;
     private readonly Thread _thread;
     private volatile bool _stopping;
 
-    public RuleGuard(NftRuleset rules, Func<NftModel> model, Action<string> log)
+    /// <param name="ownPort">Port of the netlink socket whose changes are our own.</param>
+    /// <param name="restore">Puts the rules back; on the guard's thread.</param>
+    /// <param name="log">Takes lines for the operator.</param>
+    public RuleGuard(uint ownPort, Action restore, Action<string> log)
     {
-        _rules = rules;
-        _model = model;
+        _ownPort = ownPort;
+        _restore = restore;
         _log = log;
         _monitor = NftMonitor.Open();
         _thread = new Thread(Run) { Name = "tcpao rules", IsBackground = true };
@@ -36,18 +39,14 @@ internal sealed class RuleGuard : IDisposable
     {
         while (!_stopping)
         {
-            if (!_monitor.TryRead(LongestWait, out NftChange change) || !change.TouchesTable || (!change.IsLost && change.PortId == _rules.PortId))
+            if (!_monitor.TryRead(LongestWait, out NftChange change) || !change.TouchesTable || (!change.IsLost && change.PortId == _ownPort))
             {
                 continue;
             }
 
             try
             {
-                lock (_rules)
-                {
-                    _rules.Replace(_model());
-                }
-
+                _restore();
                 _log($"the rules were changed by {change.ThreadName} (thread {change.ThreadId}); they are restored");
             }
             catch (LinuxException error)

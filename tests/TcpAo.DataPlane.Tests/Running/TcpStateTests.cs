@@ -132,6 +132,26 @@ public sealed class TcpStateTests
     }
 
     [Fact]
+    public void Fin_SentAgainToASocketInTimeWait_IsAcknowledgedAgainAndSigned()
+    {
+        // B closes first and its socket waits; to B, A's FIN comes once more, as after a lost ACK
+        using Lab lab = Lab.Protected(s_peering);
+        using var wire = new OnPathAttacker(lab);
+        using Session session = Session.Open(lab);
+        session.Exchange();
+        session.B.Dispose();
+        Assert.Equal(0, session.A.Receive(new byte[1]));
+        session.A.Dispose();
+        SeenSegment fin = lab.Tap.WaitFor(1, segment => segment.DestinationPort == Lab.Port && (segment.Flags & TcpFlags.Fin) != TcpFlags.None)[0];
+        SeenSegment answer = lab.Tap.WaitFor(1, segment => IsAnswer(segment, fin))[0];
+        byte[] frame = wire.FramesTo(Lab.Port).Single(frame => TcpPacket.TryParse(frame.AsSpan(14), out TcpPacket packet) == DropReason.None && (packet.Flags & TcpFlags.Fin) != TcpFlags.None);
+        wire.Send(frame);
+        IReadOnlyList<SeenSegment> answers = lab.Tap.WaitFor(2, segment => IsAnswer(segment, fin));
+        Assert.All(answers, again => Assert.Equal((true, answer.KeyId), (again.HasAo, again.KeyId)));
+        AssertAllSigned(lab);
+    }
+
+    [Fact]
     public void Keepalive_OfAnIdleConnection_IsSignedAndAnswered()
     {
         using Lab lab = Lab.Protected(s_peering);
@@ -185,6 +205,10 @@ public sealed class TcpStateTests
         Assert.NotEmpty(tap.OfPort(Lab.Port));
         Assert.DoesNotContain(tap.OfPort(Lab.Port), segment => !segment.HasAo);
     }
+
+    /// <summary>A bare ACK of B behind its own FIN.</summary>
+    private static bool IsAnswer(SeenSegment segment, SeenSegment fin) =>
+        segment is { SourcePort: Lab.Port, Flags: TcpFlags.Ack, Payload: 0 } && segment.Acknowledgment == fin.Sequence + 1;
 
     private static bool IsRefused(Socket socket)
     {

@@ -5,7 +5,7 @@ using TcpAo.Wire;
 namespace TcpAo.DataPlane.Tests.Support;
 
 /// <summary>A TCP segment that was on the wire.</summary>
-internal readonly record struct SeenSegment(IPAddress Source, ushort SourcePort, ushort DestinationPort, bool HasAo, bool HasMd5, byte KeyId, int Payload, int Length, TcpFlags Flags, uint Sequence, bool HasFastOpen, bool HasMultipath)
+internal readonly record struct SeenSegment(IPAddress Source, ushort SourcePort, ushort DestinationPort, bool HasAo, bool HasMd5, byte KeyId, int Payload, int Length, TcpFlags Flags, uint Sequence, uint Acknowledgment, bool HasFastOpen, bool HasMultipath)
 {
     public bool HasPort(int port) => SourcePort == port || DestinationPort == port;
 }
@@ -76,7 +76,7 @@ internal sealed class WireTap : IDisposable
 
             var segment = new SeenSegment(
                 new IPAddress(packet.SourceAddress), packet.SourcePort, packet.DestinationPort, packet.HasAo, packet.HasMd5, packet.KeyId, packet.Payload.Length, packet.Bytes.Length,
-                packet.Flags, packet.Sequence, Has(packet, TcpOptionKind.FastOpenCookie), Has(packet, TcpOptionKind.MultipathTcp));
+                packet.Flags, packet.Sequence, packet.Acknowledgment, Has(packet, TcpOptionKind.FastOpenCookie), Has(packet, TcpOptionKind.MultipathTcp));
             lock (_seen)
             {
                 _seen.Add(segment);
