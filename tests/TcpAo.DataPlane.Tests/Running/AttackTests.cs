@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using System.Text.Json;
 using TcpAo.DataPlane.Tests.Support;
 using TcpAo.Linux.Netfilter;
 using Xunit;
@@ -167,6 +168,12 @@ public sealed class AttackTests
         Wait.For(flood);
         attacked.Exchange();
         Assert.True(exchanges > 0);
+
+        // and an operator sees who is in trouble
+        JsonElement shown = lab.RunB.Show();
+        Assert.NotEqual(0u, shown.GetProperty("counters").GetProperty("bad").GetUInt64());
+        Assert.Contains(shown.GetProperty("refusals").EnumerateArray(), refusal => refusal.GetRawText().Contains($"{Lab.A4}:", StringComparison.Ordinal));
+        Assert.DoesNotContain(shown.GetProperty("refusals").EnumerateArray(), refusal => refusal.GetRawText().Contains(Lab.A6.ToString(), StringComparison.Ordinal));
     }
 
     /// <summary>The last data segment that A sent.</summary>
