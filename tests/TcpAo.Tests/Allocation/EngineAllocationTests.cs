@@ -41,7 +41,7 @@ public sealed class EngineAllocationTests
             var context = new SegmentContext(duo.Client.Time);
             Run(20);
             int failures = 0;
-            Assert.Equal(0, Least(() => failures += Run(Segments)));
+            Assert.Equal(0, Allocated.Least(() => failures += Run(Segments)));
             Assert.Equal(0, failures);
 
             int Run(int count)
@@ -72,7 +72,7 @@ public sealed class EngineAllocationTests
         var context = new SegmentContext(duo.Server.Time);
         byte[] buffer = Packets.WithRoom(packet);
         Run();
-        Assert.Equal(0, Least(Run));
+        Assert.Equal(0, Allocated.Least(Run));
 
         void Run()
         {
@@ -83,20 +83,5 @@ public sealed class EngineAllocationTests
                 without.ProcessInbound(icmp, icmp.Length, context);
             }
         }
-    }
-
-    /// <summary>What a pass allocates at least: what belongs to a segment is in each pass, what the runtime does for itself now and then is not.</summary>
-    private static long Least(Action pass)
-    {
-        const int Passes = 5;
-        long least = long.MaxValue;
-        for (int i = 0; i < Passes && least > 0; i++)
-        {
-            long before = GC.GetAllocatedBytesForCurrentThread();
-            pass();
-            least = Math.Min(least, GC.GetAllocatedBytesForCurrentThread() - before);
-        }
-
-        return least;
     }
 }
