@@ -5,6 +5,7 @@ using TcpAo.Hosting.Control.Status;
 using TcpAo.KeyChains;
 using TcpAo.Keys;
 using TcpAo.Linux.Diagnostics;
+using TcpAo.Uapi;
 
 namespace TcpAo.Hosting.DataPlane;
 

@@ -1,6 +1,7 @@
 using TcpAo.Connections;
 using TcpAo.Keys;
 using TcpAo.Linux.Diagnostics;
+using TcpAo.Uapi;
 
 namespace TcpAo.Hosting.DataPlane;
 

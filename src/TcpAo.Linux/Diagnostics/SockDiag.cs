@@ -3,6 +3,7 @@
 using TcpAo.Connections;
 using TcpAo.Linux.Interop;
 using TcpAo.Linux.Netlink;
+using TcpAo.Uapi;
 
 namespace TcpAo.Linux.Diagnostics;
 

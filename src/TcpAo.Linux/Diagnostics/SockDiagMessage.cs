@@ -5,6 +5,7 @@ using TcpAo.Connections;
 using TcpAo.Keys;
 using TcpAo.Linux.Interop;
 using TcpAo.Linux.Netlink;
+using TcpAo.Uapi;
 
 namespace TcpAo.Linux.Diagnostics;
 

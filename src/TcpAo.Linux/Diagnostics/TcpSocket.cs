@@ -1,4 +1,5 @@
 using TcpAo.Connections;
+using TcpAo.Uapi;
 
 namespace TcpAo.Linux.Diagnostics;
 

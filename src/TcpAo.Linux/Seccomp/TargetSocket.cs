@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using TcpAo.Linux.Diagnostics;
 using TcpAo.Linux.Interop;
 using TcpAo.Linux.Namespaces;
+using TcpAo.Uapi;
 
 namespace TcpAo.Linux.Seccomp;
 

@@ -6,7 +6,7 @@ namespace TcpAo.Crypto;
 
 /// <summary>
 /// A traffic key in the form in which its algorithm works fastest (hash states after the key pads, AES round keys, …),
-/// held inline so that a connection needs no further objects. Made by <see cref="MacAlgorithm.Prepare"/>; only the
+/// held inline, so that one for a single segment needs no object; a connection keeps the bytes alone. Made by <see cref="MacAlgorithm.Prepare"/>; only the
 /// algorithm that made it can read it. Source: RFC 5925 section 5.2.
 /// </summary>
 public struct TrafficKey

@@ -12,7 +12,7 @@ public enum TcpState : byte
     /// <summary>SYN-SENT.</summary>
     SynSent = 2,
 
-    /// <summary>SYN-RECEIVED.</summary>
+    /// <summary>SYN-RECEIVED; also the request that becomes a socket with the handshake's last segment.</summary>
     SynReceived = 3,
 
     /// <summary>FIN-WAIT-1.</summary>

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using TcpAo.Linux.Diagnostics;
 using TcpAo.Linux.Tests.Support;
+using TcpAo.Uapi;
 using Xunit;
 
 namespace TcpAo.Linux.Tests.Diagnostics;

@@ -6,6 +6,7 @@ using TcpAo.Linux.Diagnostics;
 using TcpAo.Linux.Namespaces;
 using TcpAo.Linux.Tests.Namespaces;
 using TcpAo.Linux.Tests.Support;
+using TcpAo.Uapi;
 using Xunit;
 
 namespace TcpAo.Linux.Tests.Diagnostics;

@@ -4,6 +4,7 @@ using TcpAo.Connections;
 using TcpAo.Keys;
 using TcpAo.Linux.Diagnostics;
 using TcpAo.Linux.Tests.Support;
+using TcpAo.Uapi;
 using Xunit;
 
 namespace TcpAo.Linux.Tests.Diagnostics;

@@ -2,6 +2,7 @@ using TcpAo.Linux.Diagnostics;
 using TcpAo.Linux.Namespaces;
 using TcpAo.Linux.Seccomp;
 using TcpAo.Linux.Tests.Support;
+using TcpAo.Uapi;
 using Xunit;
 
 namespace TcpAo.Linux.Tests.Seccomp;

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using TcpAo.Linux.Diagnostics;
+using TcpAo.Uapi;
 using TcpAo.Wire;
 
 namespace TcpAo.Cli.Lab.Attacks;

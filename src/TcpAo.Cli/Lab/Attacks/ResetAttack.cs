@@ -1,4 +1,5 @@
 using TcpAo.Linux.Diagnostics;
+using TcpAo.Uapi;
 using TcpAo.Wire;
 
 namespace TcpAo.Cli.Lab.Attacks;
