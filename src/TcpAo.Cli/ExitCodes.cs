@@ -21,6 +21,9 @@ internal static class ExitCodes
     /// <summary>Whom the command talks to does not answer.</summary>
     public const int Unreachable = 5;
 
+    /// <summary><c>exec</c> failed before the program started; 126 and 127 where the program cannot be executed or is not there.</summary>
+    public const int ExecFailed = 125;
+
     /// <summary>An error of ours.</summary>
     public const int Internal = 70;
 }

@@ -16,11 +16,14 @@ internal static class Program
     {
         BlockFunctions.Current ??= LibCrypto.TryCreate();
 
+        var exec = new ExecCommand();
+
         // not a RootCommand, which takes its name from the assembly
         var root = new Command("tcpao", "TCP-AO (RFC 5925) for any program on any Linux")
         {
             new LabCommand(openOutput),
             new RunCommand(),
+            exec,
             new ShowCommand(openOutput),
             new ReloadCommand(openOutput),
             new DoctorCommand(openOutput),
@@ -28,7 +31,7 @@ internal static class Program
         };
         root.Add(new HelpOption());
         root.Add(new VersionOption());
-        ParseResult parsed = root.Parse(args);
+        ParseResult parsed = root.Parse(exec.TakeProgram(args));
         if (parsed.Errors.Count > 0)
         {
             Command command = parsed.CommandResult.Command;

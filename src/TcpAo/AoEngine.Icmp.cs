@@ -50,6 +50,9 @@ public sealed partial class AoEngine
         }
 
         // in monitor mode it passes
-        return Refuse(default, pair, connection, connection.Policy, DropReason.IcmpIgnored);
+        AoDecision refused = Refuse(default, pair, connection, connection.Policy, DropReason.IcmpIgnored);
+        return _options.ShowIgnoredIcmp && refused.Verdict == AoVerdict.Drop && IcmpError.MoveQuoteOutOfWindow(bytes, error)
+            ? AoDecision.Rewrite(bytes.Length) with { Reason = refused.Reason }
+            : refused;
     }
 }

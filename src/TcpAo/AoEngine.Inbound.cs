@@ -50,6 +50,11 @@ public sealed partial class AoEngine
 
         if (packet.HasMd5)
         {
+            if (_options.LeaveMd5ToStack)
+            {
+                return AoDecision.Pass;
+            }
+
             return Refuse(packet, pair, connection, policy, DropReason.Md5Unexpected);
         }
 

@@ -38,6 +38,18 @@ public sealed record AoEngineOptions
     /// </summary>
     public bool RefuseIcmpOfUnknown { get; init; }
 
+    /// <summary>
+    /// Let segments with a TCP MD5 option pass where the connection's keys are TCP-AO's, for a stack that does TCP MD5 itself and has no such key for the peer: it refuses them, and counts
+    /// them where people look for that. Only for keys by socket, which exclude each other on one peer.
+    /// </summary>
+    public bool LeaveMd5ToStack { get; init; }
+
+    /// <summary>
+    /// Let an ICMP error that is ignored reach the stack nevertheless, with the quoted sequence number outside any window: the stack counts the error as it came in, and does nothing else
+    /// (linux-uapi 6).
+    /// </summary>
+    public bool ShowIgnoredIcmp { get; init; }
+
     /// <summary>The most connections that are remembered; beyond it new ones are dropped.</summary>
     public int MaxConnections { get; init; } = 1_000_000;
 

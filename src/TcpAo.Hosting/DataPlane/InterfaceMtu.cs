@@ -43,6 +43,9 @@ internal sealed class InterfaceMtu(TimeProvider time) : IDisposable
         return mtu;
     }
 
+    /// <summary>Asks in the network namespace that the calling thread is in from now on; without this, in that of the thread that asks first.</summary>
+    public void Open() => _route ??= RouteSocket.Open();
+
     public void Dispose() => _route?.Dispose();
 
     private int Read(int index)

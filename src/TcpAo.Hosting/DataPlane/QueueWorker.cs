@@ -42,6 +42,12 @@ internal sealed class QueueWorker : IDisposable
     /// <summary>Is called by the loop at least once a second; set before the start.</summary>
     public Action? Beat { get; set; }
 
+    /// <summary>Sees each packet; set before the start.</summary>
+    public ISegmentHook? Hook { get; set; }
+
+    /// <summary>Is held while the engine is used, also by whoever else uses it: between two batches it is free.</summary>
+    public Lock Gate { get; } = new();
+
     /// <summary>Number of the queue.</summary>
     public int Number => _queue.Number;
 
@@ -118,27 +124,34 @@ internal sealed class QueueWorker : IDisposable
             {
                 if (_queue.TryReceive(LongestWait, out NfQueueBatch batch))
                 {
-                    EngineTime time = Now();
-                    foreach (NfQueuePacket packet in batch)
+                    lock (Gate)
                     {
-                        Decide(packet, time);
+                        EngineTime time = Now();
+                        foreach (NfQueuePacket packet in batch)
+                        {
+                            Decide(packet, time);
+                        }
                     }
 
                     _queue.Complete();
                 }
 
-                while (_posted.TryDequeue(out Action? action))
+                lock (Gate)
                 {
-                    action();
+                    while (_posted.TryDequeue(out Action? action))
+                    {
+                        action();
+                    }
+
+                    EngineTime now = Now();
+                    if (now.Monotonic >= nextTick)
+                    {
+                        Engine.Tick(now);
+                        nextTick = now.Monotonic + LongestWait;
+                    }
                 }
 
                 Beat?.Invoke();
-                EngineTime now = Now();
-                if (now.Monotonic >= nextTick)
-                {
-                    Engine.Tick(now);
-                    nextTick = now.Monotonic + LongestWait;
-                }
             }
         }
 #pragma warning disable CA1031 // the thread's end is the program's: what is queued from then on is dropped by the kernel
@@ -170,9 +183,16 @@ internal sealed class QueueWorker : IDisposable
         SegmentContext context = packet.IsOutbound
             ? new SegmentContext(time, Interface: packet.OutInterface)
             : new SegmentContext(time, RouteMtu: _mtu.Of(packet.InInterface), Interface: packet.InInterface);
+        if (Hook?.Begin(packet.Payload, packet.IsOutbound, context) == false)
+        {
+            packet.Accept();
+            return;
+        }
+
         AoDecision decision = packet.IsOutbound
             ? Engine.ProcessOutbound(packet.Buffer, packet.Payload.Length, context)
             : Engine.ProcessInbound(packet.Buffer, packet.Payload.Length, context);
+        decision = Hook?.End(packet.IsOutbound, context, decision) ?? decision;
         if (decision.Reason != DropReason.None)
         {
             Refusals?.Note(packet.Payload, packet.IsOutbound, decision, Engine, context);

@@ -1,6 +1,7 @@
 // sock_diag(7) for TCP: all sockets, one socket by its two ends, and the end of one. Filters by byte code and the extensions
 // (memory, congestion control) are left out.
 using TcpAo.Connections;
+using TcpAo.Keys;
 using TcpAo.Linux.Interop;
 using TcpAo.Linux.Netlink;
 using TcpAo.Uapi;
@@ -84,7 +85,17 @@ public sealed class SockDiag : IDisposable
     /// </param>
     /// <returns>The socket with the pair as it was asked for, or null when there is none. Listeners are never found.</returns>
     /// <exception cref="LinuxException">The kernel could not answer, for lack of memory.</exception>
-    public TcpSocket? Find(in SocketPair pair, int interfaceIndex = 0)
+    public TcpSocket? Find(in SocketPair pair, int interfaceIndex = 0) => FindAny(pair, interfaceIndex) is { State: not TcpState.Listen } socket ? socket : null;
+
+    /// <summary>
+    /// Finds the socket that a segment of a pair would reach: that of the connection or, where there is none, the listener that a SYN would come to. In SYN-RECEIVED the cookie is that of
+    /// the socket that accept() will give.
+    /// </summary>
+    /// <param name="pair">As for <see cref="Find"/>.</param>
+    /// <param name="interfaceIndex">As for <see cref="Find"/>.</param>
+    /// <returns>A connection's socket with the pair as it was asked for, a listener with its own ends, or null.</returns>
+    /// <exception cref="LinuxException">As <see cref="Find"/>.</exception>
+    public TcpSocket? FindAny(in SocketPair pair, int interfaceIndex = 0)
     {
         const string What = "Could not look a TCP socket up.";
         uint sequence = _socket.NextSequence();
@@ -106,6 +117,18 @@ public sealed class SockDiag : IDisposable
                 }
             }
         }
+    }
+
+    /// <summary>Finds the listener that a SYN of a pair would come to, also where there is a connection with these ends.</summary>
+    /// <param name="pair">As for <see cref="Find"/>.</param>
+    /// <param name="interfaceIndex">As for <see cref="Find"/>.</param>
+    /// <returns>The listener, or null.</returns>
+    /// <exception cref="LinuxException">As <see cref="Find"/>.</exception>
+    public TcpSocket? FindListener(in SocketPair pair, int interfaceIndex = 0)
+    {
+        // no connection has port 0 at its other end
+        IpAddressBits nobody = pair.Local.IsIPv4 ? IpAddressBits.FromBytes([0, 0, 0, 0]) : default;
+        return FindAny(pair with { Remote = nobody, RemotePort = 0 }, Interface(pair, interfaceIndex)) is { State: TcpState.Listen } listener ? listener : null;
     }
 
     /// <summary>
@@ -147,9 +170,14 @@ public sealed class SockDiag : IDisposable
         }
 
         // where there is no connection, the kernel tells of the listener that a SYN would reach
-        bool isIt = SockDiagMessage.TryRead(message, out TcpSocket socket) && socket.State != TcpState.Listen
-            && socket.Pair with { Vrf = 0 } == pair with { Vrf = 0 };
-        return isIt ? socket with { Pair = pair } : null;
+        if (!SockDiagMessage.TryRead(message, out TcpSocket socket))
+        {
+            return null;
+        }
+
+        return socket.State == TcpState.Listen ? socket
+            : socket.Pair with { Vrf = 0 } == pair with { Vrf = 0 } ? socket with { Pair = pair }
+            : null;
     }
 
     private void Dump(int family, uint states, string what, NetlinkHandler handler)

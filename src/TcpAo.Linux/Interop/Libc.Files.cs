@@ -1,4 +1,4 @@
-// open(2), close(2), poll(2), eventfd(2).
+// open(2), close(2), memfd_create(2), pwrite(2), poll(2), eventfd(2).
 using System.Runtime.InteropServices;
 
 namespace TcpAo.Linux.Interop;
@@ -9,6 +9,7 @@ internal static unsafe partial class Libc
     public const int O_CLOEXEC = 0x80000;
     public const int EFD_CLOEXEC = 0x80000;
     public const int EFD_NONBLOCK = 0x800;
+    private const uint MFD_CLOEXEC = 1;
 
     public static SafeDescriptor Open(string path, int flags, string what)
     {
@@ -51,6 +52,32 @@ internal static unsafe partial class Libc
         return ready >= 0 ? ready : throw LinuxException.Last("poll failed.");
     }
 
+    /// <summary>A file in memory with some contents, read from its start.</summary>
+    /// <param name="name">What /proc shows of it.</param>
+    /// <param name="contents">The contents.</param>
+    public static SafeDescriptor FileInMemory(string name, ReadOnlySpan<byte> contents)
+    {
+        int descriptor = memfd_create(name, MFD_CLOEXEC);
+        if (descriptor < 0)
+        {
+            throw LinuxException.Last("Could not make a file in memory.");
+        }
+
+        var file = new SafeDescriptor(descriptor);
+        fixed (byte* bytes = contents)
+        {
+            nint written = pwrite(file, bytes, (nuint)contents.Length, 0);
+            if (written != contents.Length)
+            {
+                LinuxException error = LinuxException.Last("Could not write a file in memory.");
+                file.Dispose();
+                throw error;
+            }
+        }
+
+        return file;
+    }
+
     /// <summary>Waits until the descriptor can be read.</summary>
     /// <returns>False after the timeout.</returns>
     public static bool WaitReadable(SafeDescriptor descriptor, int timeoutMilliseconds)
@@ -73,6 +100,12 @@ internal static unsafe partial class Libc
 
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int open(string path, int flags);
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int memfd_create(string name, uint flags);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial nint pwrite(SafeDescriptor descriptor, void* buffer, nuint length, long offset);
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int close(int descriptor);

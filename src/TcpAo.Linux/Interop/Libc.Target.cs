@@ -1,4 +1,4 @@
-// What is done to another process: process_vm_readv(2), process_vm_writev(2), pidfd_open(2), pidfd_getfd(2), pidfd_send_signal(2).
+// What is done to another process and its sockets: process_vm_readv(2), process_vm_writev(2), pidfd_open(2), pidfd_getfd(2), pidfd_send_signal(2).
 using System.Runtime.InteropServices;
 
 namespace TcpAo.Linux.Interop;
@@ -82,6 +82,38 @@ internal static unsafe partial class Libc
         length = filled;
         return result == 0 ? 0 : -Marshal.GetLastPInvokeError();
     }
+
+    /// <summary>setsockopt on a descriptor that the caller holds open.</summary>
+    /// <returns>0 or the negated errno.</returns>
+    public static int SetOption(int descriptor, int level, int name, void* value, uint length) =>
+        setsockopt(descriptor, level, name, value, length) == 0 ? 0 : -Marshal.GetLastPInvokeError();
+
+    /// <summary>getsockname or getpeername on a descriptor that the caller holds open.</summary>
+    /// <returns>0 or the negated errno.</returns>
+    public static int GetName(int descriptor, bool ofPeer, void* address, ref uint length)
+    {
+        uint filled = length;
+        int result = ofPeer ? getpeername(descriptor, address, &filled) : getsockname(descriptor, address, &filled);
+        length = filled;
+        return result == 0 ? 0 : -Marshal.GetLastPInvokeError();
+    }
+
+    /// <summary>bind on a descriptor that the caller holds open.</summary>
+    /// <returns>0 or the negated errno.</returns>
+    public static int BindName(int descriptor, void* address, uint length) =>
+        bind(descriptor, address, length) == 0 ? 0 : -Marshal.GetLastPInvokeError();
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int setsockopt(int descriptor, int level, int name, void* value, uint length);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int getsockname(int descriptor, void* address, uint* length);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int getpeername(int descriptor, void* address, uint* length);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int bind(int descriptor, void* address, uint length);
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial nint process_vm_readv(int id, IoVector* local, nuint localCount, IoVector* remote, nuint remoteCount, nuint flags);

@@ -28,6 +28,32 @@ public sealed class NetworkNamespace : IDisposable
     /// <summary>A path by which other processes of the same user can open it, for as long as this object is not disposed: a descriptor of this process under /proc.</summary>
     public string Path => $"/proc/{Environment.ProcessId}/fd/{_descriptor.DangerousGetHandle()}";
 
+    /// <summary>The kernel's name for it, such as <c>net:[4026531840]</c>: the same wherever it is asked for.</summary>
+    public string ReadName() => new FileInfo(Path).LinkTarget ?? string.Empty;
+
+    /// <summary>A number that no other network namespace of the running kernel has had, of the one that the calling thread is in: SO_NETNS_COOKIE; 0 before Linux 5.14.</summary>
+    public static unsafe ulong ReadCookie()
+    {
+        using SafeDescriptor socket = Libc.Socket(Libc.AF_INET, Libc.SOCK_STREAM, 0, "Could not make a socket.");
+        ulong cookie = 0;
+        uint length = sizeof(ulong);
+        return Libc.GetOption((int)socket.DangerousGetHandle(), Libc.SOL_SOCKET, Libc.SO_NETNS_COOKIE, &cookie, ref length) == 0 ? cookie : 0;
+    }
+
+    /// <summary>The kernel's name for the one that a thread is in; null where it cannot be read.</summary>
+    /// <param name="threadId">The thread.</param>
+    public static string? NameOfThread(int threadId)
+    {
+        try
+        {
+            return new FileInfo($"/proc/{threadId}/ns/net").LinkTarget;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>Makes a new, empty namespace; its loopback interface is down.</summary>
     /// <exception cref="LinuxException">CAP_SYS_ADMIN is missing.</exception>
     public static NetworkNamespace Create() => OnThread(() =>

@@ -14,6 +14,12 @@ public sealed record NftModel
     /// <summary>Whose segments are queued. Nothing else is touched.</summary>
     public required IReadOnlyCollection<ProtectedTraffic> Traffic { get; init; }
 
+    /// <summary>
+    /// Local ports to which segments with TCP-AO are queued from anybody, whether or not <see cref="Traffic"/> names them: where a socket has no keys such a segment is to be refused, and a kernel
+    /// without TCP-AO would let it pass.
+    /// </summary>
+    public IReadOnlyCollection<ushort> SignedPorts { get; init; } = [];
+
     /// <summary>The first queue; the others follow it. ICMP errors with an irregular quote go there.</summary>
     public ushort FirstQueue { get; init; } = 5925;
 

@@ -52,6 +52,20 @@ internal readonly ref struct NftRuleWriter
         Close(expression);
     }
 
+    /// <summary>Goes on where the TCP header has an option.</summary>
+    public void HasTcpOption(byte kind, int word)
+    {
+        Expression expression = Begin("exthdr");
+        _buffer.PutU32Network(NftUapi.NFTA_EXTHDR_DREG, Register(word));
+        _buffer.PutU8(NftUapi.NFTA_EXTHDR_TYPE, kind);
+        _buffer.PutU32Network(NftUapi.NFTA_EXTHDR_OFFSET, 0);
+        _buffer.PutU32Network(NftUapi.NFTA_EXTHDR_LEN, 1);
+        _buffer.PutU32Network(NftUapi.NFTA_EXTHDR_FLAGS, NftUapi.NFT_EXTHDR_F_PRESENT);
+        _buffer.PutU32Network(NftUapi.NFTA_EXTHDR_OP, NftUapi.NFT_EXTHDR_OP_TCPOPT);
+        Close(expression);
+        Compare(word, NftUapi.NFT_CMP_EQ, [1]);
+    }
+
     public void Compare(int word, uint operation, scoped ReadOnlySpan<byte> value)
     {
         Expression expression = Begin("cmp");

@@ -11,7 +11,7 @@ using TcpAo.Linux.Netlink;
 namespace TcpAo.Linux.Netfilter;
 
 /// <summary>
-/// The nf_tables table <c>tcpao</c> of the network namespace that the thread was in when it opened this: it sends protected
+/// An nf_tables table of the network namespace that the thread was in when it opened this: it sends protected
 /// segments to queues, before they reach the host's TCP and after they left it. The rules stand on their own: they stay when
 /// this object and its process are gone, and whatever they match is then dropped.
 /// </summary>
@@ -21,21 +21,23 @@ namespace TcpAo.Linux.Netfilter;
 /// </remarks>
 public sealed class NftRuleset : IDisposable
 {
-    /// <summary>Name of the table, of family inet.</summary>
+    /// <summary>Name of the table of <c>tcpao run</c>, of family inet.</summary>
     public const string TableName = "tcpao";
 
     internal const int InPriority = -300;
     internal const int OutPriority = 300;
     private const int Attempts = 10;
     private const int MaxBatchBytes = 512 * 1024 * 1024;
-    private const string WhatRead = "Could not read the nf_tables table tcpao.";
+    private const string WhatRead = "Could not read the nf_tables rules of TcpAo.";
 
     private readonly NetlinkSocket _socket;
     private readonly NetlinkBuffer _request = new();
+    private readonly string _table;
 
-    private NftRuleset(NetlinkSocket socket)
+    private NftRuleset(NetlinkSocket socket, string table)
     {
         _socket = socket;
+        _table = table;
         Support = new NftProbe(socket).Run();
     }
 
@@ -46,13 +48,14 @@ public sealed class NftRuleset : IDisposable
     public uint PortId => _socket.PortId;
 
     /// <summary>Opens the namespace's rule set and finds out what its kernel can do. Changes nothing.</summary>
+    /// <param name="table">Name of the table.</param>
     /// <exception cref="LinuxException">CAP_NET_ADMIN is missing, or the kernel has no nf_tables.</exception>
-    public static NftRuleset Open()
+    public static NftRuleset Open(string table = TableName)
     {
         NetlinkSocket socket = NetlinkSocket.Open(NetlinkUapi.NETLINK_NETFILTER);
         try
         {
-            return new NftRuleset(socket);
+            return new NftRuleset(socket, table);
         }
         catch
         {
@@ -143,6 +146,23 @@ public sealed class NftRuleset : IDisposable
         }
     }
 
+    /// <summary>The names of the namespace's tables of family inet that begin with a prefix.</summary>
+    public IReadOnlyList<string> TablesBeginningWith(string prefix)
+    {
+        List<string> names = [];
+        uint sequence = Request(NftUapi.NFT_MSG_GETTABLE, NetlinkUapi.NLM_F_DUMP, withTable: false, 0);
+        _request.End();
+        _socket.Ask(_request, sequence, WhatRead, message =>
+        {
+            string name = message.NetfilterAttributes.FindText(NftUapi.NFTA_TABLE_NAME);
+            if (name.StartsWith(prefix, StringComparison.Ordinal))
+            {
+                names.Add(name);
+            }
+        });
+        return names;
+    }
+
     /// <summary>Gives up the ownership. The table stays.</summary>
     public void Dispose() => _socket.Dispose();
 
@@ -171,7 +191,7 @@ public sealed class NftRuleset : IDisposable
 
     private void Commit(string what, Action<NftBatch, NftTableState?> write)
     {
-        NftBatch batch = new(_socket, TableName);
+        NftBatch batch = new(_socket, _table);
         for (int attempt = 1; ; attempt++)
         {
             NftTableState? state = Read();
@@ -247,10 +267,10 @@ public sealed class NftRuleset : IDisposable
         return isWhole;
     }
 
-    private static NftTableState? ParseTable(NetlinkMessage message)
+    private NftTableState? ParseTable(NetlinkMessage message)
     {
         NetlinkAttributes attributes = message.NetfilterAttributes;
-        if (!string.Equals(attributes.FindText(NftUapi.NFTA_TABLE_NAME), TableName, StringComparison.Ordinal))
+        if (!string.Equals(attributes.FindText(NftUapi.NFTA_TABLE_NAME), _table, StringComparison.Ordinal))
         {
             return null;
         }
@@ -286,7 +306,7 @@ public sealed class NftRuleset : IDisposable
         return _socket.Ask(_request, sequence, WhatRead, message =>
         {
             // not every kernel filters every dump by table
-            if (string.Equals(message.NetfilterAttributes.FindText(tableAttribute), TableName, StringComparison.Ordinal))
+            if (string.Equals(message.NetfilterAttributes.FindText(tableAttribute), _table, StringComparison.Ordinal))
             {
                 handler(message);
             }
@@ -301,7 +321,7 @@ public sealed class NftRuleset : IDisposable
             NetlinkUapi.NFNL_SUBSYS_NFTABLES, type, NetlinkUapi.NLM_F_REQUEST | flags, sequence, NftUapi.NFPROTO_INET, 0);
         if (withTable)
         {
-            _request.PutString(tableAttribute, TableName);
+            _request.PutString(tableAttribute, _table);
         }
 
         return sequence;

@@ -67,6 +67,8 @@ internal sealed partial class NftTableWriter
         WriteQueues();
         WriteSegments("in4", "fragment4", NftFields.Inbound4);
         WriteSegments("in6", "fragment6", NftFields.Inbound6);
+        WriteSigned("in4", NftFields.Inbound4);
+        WriteSigned("in6", NftFields.Inbound6);
         WriteSegments("out4", null, NftFields.Outbound4);
         WriteSegments("out6", null, NftFields.Outbound6);
         WriteFragments("fragment4", NftFields.Inbound4);
@@ -94,6 +96,12 @@ internal sealed partial class NftTableWriter
                 _batch.NewSet(set.Name, set.Shape.KeyType, set.Shape.KeyLength, set.Keys.Count);
                 _batch.NewElements(set.Name, set.Keys);
             }
+        }
+
+        if (_model.SignedPorts.Count > 0)
+        {
+            _batch.NewSet(SignedPorts, PortType, sizeof(ushort), _model.SignedPorts.Count);
+            _batch.NewElements(SignedPorts, [.. _model.SignedPorts.Select(PortKey)]);
         }
 
         // hop-by-hop, TCP, routing, fragment, authentication, destination options: what may lead to a TCP header

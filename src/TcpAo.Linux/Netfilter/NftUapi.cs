@@ -115,6 +115,10 @@ internal static class NftUapi
     public const ushort NFTA_EXTHDR_TYPE = 2;
     public const ushort NFTA_EXTHDR_OFFSET = 3;
     public const ushort NFTA_EXTHDR_LEN = 4;
+    public const ushort NFTA_EXTHDR_FLAGS = 5;
+    public const ushort NFTA_EXTHDR_OP = 6;
+    public const uint NFT_EXTHDR_F_PRESENT = 1;
+    public const uint NFT_EXTHDR_OP_TCPOPT = 1;
     public const ushort NFTA_FIB_DREG = 1;
     public const ushort NFTA_FIB_RESULT = 2;
     public const ushort NFTA_FIB_FLAGS = 3;

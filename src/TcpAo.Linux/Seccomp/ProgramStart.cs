@@ -21,6 +21,33 @@ public sealed class ProgramStart
     /// <summary>Whether connect(2) is stopped. True unless said.</summary>
     public bool WatchesConnect { get; init; } = true;
 
+    /// <summary>Whether listen(2) is stopped. False unless said.</summary>
+    public bool WatchesListen { get; init; }
+
+    /// <summary>Whether open(2), openat(2) and openat2(2) are stopped, each of some ten microseconds then. False unless said.</summary>
+    public bool WatchesFiles { get; init; }
+
+    /// <summary>The calls that are stopped beside those about options.</summary>
+    internal IReadOnlySet<SocketCallKind> Watched
+    {
+        get
+        {
+            HashSet<SocketCallKind> watched = [];
+            Add(WatchesConnect, SocketCallKind.Connect);
+            Add(WatchesListen, SocketCallKind.Listen);
+            Add(WatchesFiles, SocketCallKind.OpenFile);
+            return watched;
+
+            void Add(bool isWatched, SocketCallKind kind)
+            {
+                if (isWatched)
+                {
+                    watched.Add(kind);
+                }
+            }
+        }
+    }
+
     /// <summary>
     /// Whether the program gets NO_NEW_PRIVS also where the kernel would do without, which is where this process has CAP_SYS_ADMIN. With it, set-uid programs keep the
     /// privileges of who starts them.

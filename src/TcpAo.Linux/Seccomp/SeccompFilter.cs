@@ -4,7 +4,7 @@ using TcpAo.Linux.Interop;
 namespace TcpAo.Linux.Seccomp;
 
 /// <summary>
-/// Writes the filter that stops a program in connect(2), and in setsockopt(2) and getsockopt(2) of chosen options at level IPPROTO_TCP, and lets every other
+/// Writes the filter that stops a program in setsockopt(2) and getsockopt(2) of chosen options at level IPPROTO_TCP and in chosen other calls, and lets every other
 /// call pass. Calls of an interface that no table knows pass too: there the kernel itself answers, and without TCP-AO that is a refusal.
 /// </summary>
 internal sealed class SeccompFilter
@@ -34,18 +34,18 @@ internal sealed class SeccompFilter
     /// <summary>Writes a filter.</summary>
     /// <param name="tables">The interfaces that it knows, the usual one first.</param>
     /// <param name="options">Names of options at level IPPROTO_TCP, 200 at most.</param>
-    /// <param name="watchesConnect">Whether it stops connect(2).</param>
-    public static BpfInstruction[] Build(IReadOnlyList<SystemCallTable> tables, IReadOnlyCollection<int> options, bool watchesConnect)
+    /// <param name="watched">Which of connect(2), listen(2) and open(2) it stops.</param>
+    public static BpfInstruction[] Build(IReadOnlyList<SystemCallTable> tables, IReadOnlyCollection<int> options, IReadOnlySet<SocketCallKind> watched)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(options.Count, 200);
         SeccompFilter filter = new();
-        filter.Write(tables, options, watchesConnect);
+        filter.Write(tables, options, watched);
         return filter.Assemble();
     }
 
     private static uint Argument(uint index) => ArgumentsOffset + (index * ArgumentLength);
 
-    private void Write(IReadOnlyList<SystemCallTable> tables, IReadOnlyCollection<int> options, bool watchesConnect)
+    private void Write(IReadOnlyList<SystemCallTable> tables, IReadOnlyCollection<int> options, IReadOnlySet<SocketCallKind> watched)
     {
         IGrouping<uint, SystemCallTable>[] interfaces = [.. tables.GroupBy(table => table.Architecture)];
         Add(LoadWord, ArchitectureOffset);
@@ -63,9 +63,13 @@ internal sealed class SeccompFilter
             {
                 Add(JumpIfEqual, table.SetOption, Option);
                 Add(JumpIfEqual, table.GetOption, Option);
-                if (watchesConnect)
+                AddIf(watched.Contains(SocketCallKind.Connect), table.Connect);
+                AddIf(watched.Contains(SocketCallKind.Listen), table.Listen);
+                if (watched.Contains(SocketCallKind.OpenFile))
                 {
-                    Add(JumpIfEqual, table.Connect, Notify);
+                    Add(JumpIfEqual, table.OpenAt, Notify);
+                    Add(JumpIfEqual, SystemCallTable.OpenAt2, Notify);
+                    AddIf(table.Open is not null, table.Open ?? 0);
                 }
 
                 if (table.Multiplexer is { } multiplexer)
@@ -82,10 +86,8 @@ internal sealed class SeccompFilter
         Add(LoadWord, Argument(0));
         Add(JumpIfEqual, SystemCallTable.SYS_SETSOCKOPT, Notify);
         Add(JumpIfEqual, SystemCallTable.SYS_GETSOCKOPT, Notify);
-        if (watchesConnect)
-        {
-            Add(JumpIfEqual, SystemCallTable.SYS_CONNECT, Notify);
-        }
+        AddIf(watched.Contains(SocketCallKind.Connect), SystemCallTable.SYS_CONNECT);
+        AddIf(watched.Contains(SocketCallKind.Listen), SystemCallTable.SYS_LISTEN);
 
         Add(Return, Libc.SECCOMP_RET_ALLOW);
 
@@ -112,6 +114,14 @@ internal sealed class SeccompFilter
     }
 
     private void Add(ushort code, uint k, string? ifTrue = null) => _lines.Add((code, k, ifTrue));
+
+    private void AddIf(bool isWatched, uint number)
+    {
+        if (isWatched)
+        {
+            Add(JumpIfEqual, number, Notify);
+        }
+    }
 
     private void Label(string name) => _labels.Add(name, _lines.Count);
 

@@ -80,7 +80,7 @@ internal sealed unsafe class SeccompListener : IDisposable
     {
         if (answer.Descriptor >= 0)
         {
-            SeccompDescriptor handed = new() { Id = id, Flags = Libc.SECCOMP_ADDFD_FLAG_SEND, Source = (uint)answer.Descriptor, TargetFlags = Libc.O_CLOEXEC };
+            SeccompDescriptor handed = new() { Id = id, Flags = Libc.SECCOMP_ADDFD_FLAG_SEND, Source = (uint)answer.Descriptor, TargetFlags = answer.DescriptorFlags };
             return Libc.Control(_descriptor, Libc.SECCOMP_IOCTL_NOTIF_ADDFD, &handed) >= 0;
         }
 

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using TcpAo.Linux.Interop;
 
 namespace TcpAo.Linux.Seccomp;
@@ -5,11 +6,12 @@ namespace TcpAo.Linux.Seccomp;
 /// <summary>What a program gets for a call that it waits in.</summary>
 public readonly record struct SocketAnswer
 {
-    private SocketAnswer(uint flags, int error, int descriptor)
+    private SocketAnswer(uint flags, int error, int descriptor, uint descriptorFlags = 0)
     {
         Flags = flags;
         Errno = error;
         Descriptor = descriptor;
+        DescriptorFlags = descriptorFlags;
     }
 
     /// <summary>The kernel does the call as if nobody had looked. It reads the arguments anew, so what was looked at may have changed since.</summary>
@@ -29,6 +31,9 @@ public readonly record struct SocketAnswer
     /// <summary>A descriptor of this process of which the program gets a copy, whose number the call returns; -1 for none.</summary>
     internal int Descriptor { get; }
 
+    /// <summary>Flags of the program's copy.</summary>
+    internal uint DescriptorFlags { get; }
+
     /// <summary>The call fails.</summary>
     /// <param name="errno">Why, 1 to 4095 as errno(3) numbers it.</param>
     public static SocketAnswer Fail(int errno)
@@ -38,5 +43,12 @@ public readonly record struct SocketAnswer
         return new SocketAnswer(0, errno, -1);
     }
 
-    internal static SocketAnswer Hand(int descriptor) => new(0, 0, descriptor);
+    /// <summary>The program gets a descriptor of this process, and the call returns its number.</summary>
+    /// <param name="descriptor">The descriptor, open until the call is answered.</param>
+    /// <param name="closeOnExec">Whether the program's copy is closed when it executes another (O_CLOEXEC).</param>
+    public static SocketAnswer Hand(SafeHandle descriptor, bool closeOnExec)
+    {
+        ArgumentNullException.ThrowIfNull(descriptor);
+        return new SocketAnswer(0, 0, (int)descriptor.DangerousGetHandle(), closeOnExec ? (uint)Libc.O_CLOEXEC : 0);
+    }
 }

@@ -9,6 +9,7 @@ namespace TcpAo.Linux.Seccomp;
 /// </summary>
 public sealed unsafe class SocketCall
 {
+    private const int CAP_NET_ADMIN = 12;
     private const int MultiplexedArguments = 5;
 
     private readonly SeccompListener _listener;
@@ -42,20 +43,27 @@ public sealed unsafe class SocketCall
     /// <summary>Whether the program is an i386 one, in whose structures a 64-bit integer needs no alignment beyond four bytes.</summary>
     public bool IsI386 { get; private set; }
 
-    /// <summary>The descriptor, by its number in the program.</summary>
+    /// <summary>The descriptor, by its number in the program; of a file that is opened, the folder that its path begins in.</summary>
     public int Descriptor { get; private set; }
 
-    /// <summary>The option's name; 0 for connect.</summary>
+    /// <summary>The option's name; of a file that is opened the flags, as open(2) numbers them; 0 for the others.</summary>
     public int Option { get; private set; }
 
     /// <summary>Length of the value as the program gives it, in bytes: of the address for connect. Never negative for setsockopt; any number otherwise.</summary>
     public int Length { get; private set; }
 
-    /// <summary>The socket, of setsockopt and getsockopt; of connect after <see cref="TryOpenSocket"/>.</summary>
+    /// <summary>The socket, of setsockopt and getsockopt; of connect and listen after <see cref="TryOpenSocket"/>.</summary>
     /// <exception cref="InvalidOperationException">It is not open.</exception>
     public TargetSocket Socket => _hasSocket ? _socket : throw new InvalidOperationException("The socket of this call is not open.");
 
-    /// <summary>Opens the socket of a connect, which most need not.</summary>
+    /// <summary>Whether the thread has CAP_NET_ADMIN in its own user namespace.</summary>
+    public bool MayAdministrateNetwork()
+    {
+        ThrowUnlessOpen();
+        return TargetThread.ReadCapabilities(ThreadId) is { } set && ((set >> CAP_NET_ADMIN) & 1) != 0;
+    }
+
+    /// <summary>Opens the socket of a connect or listen, which most need not.</summary>
     /// <returns>False where the descriptor is no socket, or the thread is gone or out of reach; the kernel's own answer (<see cref="SocketAnswer.Continue"/>) is right then.</returns>
     public bool TryOpenSocket()
     {
@@ -89,6 +97,16 @@ public sealed unsafe class SocketCall
         ThrowUnlessOpen();
         ArgumentOutOfRangeException.ThrowIfNegative(offset);
         return Read(_value + (ulong)offset, destination);
+    }
+
+    /// <summary>Reads as much of the value as can be read, or of the path of a file that is opened.</summary>
+    /// <param name="destination">Filled from its start.</param>
+    /// <param name="count">Bytes read.</param>
+    /// <returns>0, also where nothing could be read; ESRCH (3) when the thread is gone and no answer will reach it.</returns>
+    public int ReadPart(Span<byte> destination, out int count)
+    {
+        ThrowUnlessOpen();
+        return ReadPart(_value, destination, out count);
     }
 
     /// <summary>Writes the value that getsockopt hands out.</summary>
@@ -127,7 +145,7 @@ public sealed unsafe class SocketCall
             return SocketAnswer.Continue;
         }
 
-        if (Kind == SocketCallKind.Connect)
+        if (Kind is not (SocketCallKind.SetOption or SocketCallKind.GetOption))
         {
             return null;
         }
@@ -179,15 +197,43 @@ public sealed unsafe class SocketCall
                 return TryReadMultiplexed((uint)notification->Arguments[0], (uint)notification->Arguments[1]);
             }
 
+            ulong mask = table.Is32Bit ? uint.MaxValue : ulong.MaxValue;
+            ulong* given = notification->Arguments;
             SocketCallKind? kind = number == table.SetOption ? SocketCallKind.SetOption
                 : number == table.GetOption ? SocketCallKind.GetOption
                 : number == table.Connect ? SocketCallKind.Connect
+                : number == table.Listen ? SocketCallKind.Listen
                 : null;
             if (kind is { } known)
             {
-                ulong mask = table.Is32Bit ? uint.MaxValue : ulong.MaxValue;
-                ulong* given = notification->Arguments;
                 Set(known, given[0], given[1] & mask, given[2], given[3] & mask, given[4] & mask);
+                return true;
+            }
+
+            if (number == table.Open)
+            {
+                const ulong InWorkingFolder = unchecked((ulong)-100);
+                SetFile(InWorkingFolder, given[0] & mask, given[1]);
+                return true;
+            }
+
+            if (number == table.OpenAt)
+            {
+                SetFile(given[0], given[1] & mask, given[2]);
+                return true;
+            }
+
+            if (number == SystemCallTable.OpenAt2)
+            {
+                // struct open_how begins with the flags
+                Span<byte> flags = stackalloc byte[sizeof(ulong)];
+                SetFile(given[0], given[1] & mask, 0);
+                if (Read(given[2] & mask, flags) != 0)
+                {
+                    return false;
+                }
+
+                Option = BinaryPrimitives.ReadInt32LittleEndian(flags);
                 return true;
             }
         }
@@ -201,40 +247,76 @@ public sealed unsafe class SocketCall
         SocketCallKind? kind = call switch
         {
             SystemCallTable.SYS_CONNECT => SocketCallKind.Connect,
+            SystemCallTable.SYS_LISTEN => SocketCallKind.Listen,
             SystemCallTable.SYS_SETSOCKOPT => SocketCallKind.SetOption,
             SystemCallTable.SYS_GETSOCKOPT => SocketCallKind.GetOption,
             _ => null,
         };
         Span<uint> given = stackalloc uint[MultiplexedArguments];
-        int count = kind is SocketCallKind.Connect ? 3 : MultiplexedArguments;
+        int count = kind switch
+        {
+            SocketCallKind.Listen => 2,
+            SocketCallKind.Connect => 3,
+            _ => MultiplexedArguments,
+        };
         if (kind is not { } known || Read(address, System.Runtime.InteropServices.MemoryMarshal.AsBytes(given[..count])) != 0)
         {
             return false;
         }
 
         Set(known, given[0], given[1], given[2], given[3], given[4]);
-        return known is SocketCallKind.Connect || (given[1] == Libc.SOL_TCP && _options.Contains((int)given[2]));
+        return known is SocketCallKind.Connect or SocketCallKind.Listen || (given[1] == Libc.SOL_TCP && _options.Contains((int)given[2]));
     }
 
     private void Set(SocketCallKind kind, ulong first, ulong second, ulong third, ulong fourth, ulong fifth)
     {
         Kind = kind;
         Descriptor = (int)first;
-        Option = kind == SocketCallKind.Connect ? 0 : (int)third;
-        _value = kind == SocketCallKind.Connect ? second : fourth;
-        Length = kind == SocketCallKind.Connect ? (int)third : (int)fifth;
+        bool isOption = kind is SocketCallKind.SetOption or SocketCallKind.GetOption;
+        Option = isOption ? (int)third : 0;
+        _value = isOption ? fourth : second;
+        Length = isOption ? (int)fifth : (int)third;
         _lengthAddress = fifth;
+    }
+
+    private void SetFile(ulong folder, ulong path, ulong flags)
+    {
+        Kind = SocketCallKind.OpenFile;
+        Descriptor = (int)folder;
+        Option = (int)flags;
+        _value = path;
+        Length = 0;
+        _lengthAddress = 0;
     }
 
     private int Read(ulong address, Span<byte> destination)
     {
+        int error = ReadPart(address, destination, out int count);
+        return error != 0 ? error : count == destination.Length ? 0 : Errno.EFAULT;
+    }
+
+    private int ReadPart(ulong address, Span<byte> destination, out int count)
+    {
+        const int Page = 4096;
+        count = 0;
         fixed (byte* bytes = destination)
         {
-            nint count = destination.IsEmpty ? 0 : Libc.ReadMemory(ThreadId, address, bytes, (nuint)destination.Length);
-
-            // after the copy: then it was this thread's memory
-            return !_listener.IsValid(_id) ? Errno.ESRCH : count == destination.Length ? 0 : Errno.EFAULT;
+            // page by page: a copy that cannot be made whole may be made in part only there
+            while (count < destination.Length)
+            {
+                ulong from = address + (ulong)count;
+                int wanted = Math.Min(destination.Length - count, Page - (int)(from % Page));
+                nint read = Libc.ReadMemory(ThreadId, from, bytes + count, (nuint)wanted);
+                count += (int)Math.Max(read, 0);
+                if (read < wanted)
+                {
+                    break;
+                }
+            }
         }
+
+        // after the copy: then it was this thread's memory
+        return _listener.IsValid(_id) ? 0 : Errno.ESRCH;
     }
 
     private int Write(ulong address, ReadOnlySpan<byte> source)

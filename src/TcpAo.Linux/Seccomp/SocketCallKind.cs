@@ -11,4 +11,10 @@ public enum SocketCallKind
 
     /// <summary>connect(2), of a socket of any family.</summary>
     Connect,
+
+    /// <summary>listen(2), of a socket of any family.</summary>
+    Listen,
+
+    /// <summary>open(2), openat(2) or openat2(2).</summary>
+    OpenFile,
 }

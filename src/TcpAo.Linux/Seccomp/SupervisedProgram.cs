@@ -78,7 +78,7 @@ public sealed class SupervisedProgram : IDisposable
         {
             loop = new CallLoop(tables, start.Options, handler, start.OnHandlerFailure);
             signals?.Starting();
-            (int processId, int listener) = ProgramLauncher.Launch(start, SeccompFilter.Build(tables, start.Options, start.WatchesConnect));
+            (int processId, int listener) = ProgramLauncher.Launch(start, SeccompFilter.Build(tables, start.Options, start.Watched));
             loop.Take(listener);
             CallLoop given = loop;
             loop = null;

@@ -8,24 +8,31 @@ namespace TcpAo.Linux.Seccomp;
 /// <param name="Connect">The number of connect(2).</param>
 /// <param name="SetOption">The number of setsockopt(2).</param>
 /// <param name="GetOption">The number of getsockopt(2).</param>
+/// <param name="Listen">The number of listen(2).</param>
+/// <param name="OpenAt">The number of openat(2).</param>
+/// <param name="Open">The number of open(2); null where there is none.</param>
 /// <param name="Multiplexer">The number of socketcall(2), which has its arguments in memory; null where there is none.</param>
 /// <param name="Is32Bit">Whether pointers have 32 bits.</param>
-internal sealed record SystemCallTable(uint Architecture, uint Connect, uint SetOption, uint GetOption, uint? Multiplexer, bool Is32Bit)
+internal sealed record SystemCallTable(uint Architecture, uint Connect, uint SetOption, uint GetOption, uint Listen, uint OpenAt, uint? Open, uint? Multiplexer, bool Is32Bit)
 {
     /// <summary>First argument of socketcall(2), linux/net.h.</summary>
     public const uint SYS_CONNECT = 3;
+    public const uint SYS_LISTEN = 4;
     public const uint SYS_SETSOCKOPT = 14;
     public const uint SYS_GETSOCKOPT = 15;
+
+    /// <summary>openat2(2), the same on every architecture.</summary>
+    public const uint OpenAt2 = 437;
 
     // x32 programs say that they are x86-64 ones; their numbers have this bit, and setsockopt and getsockopt are not those of x86-64
     private const uint X32 = 0x40000000;
 
-    public static readonly SystemCallTable X64 = new(0xC000003E, 42, 54, 55, Multiplexer: null, Is32Bit: false);
-    public static readonly SystemCallTable X64Narrow = new(0xC000003E, X32 | 42, X32 | 541, X32 | 542, Multiplexer: null, Is32Bit: true);
-    public static readonly SystemCallTable X86 = new(0x40000003, 362, 366, 365, Multiplexer: 102, Is32Bit: true);
-    public static readonly SystemCallTable Arm64 = new(0xC00000B7, 203, 208, 209, Multiplexer: null, Is32Bit: false);
-    public static readonly SystemCallTable Arm = new(0x40000028, 283, 294, 295, Multiplexer: null, Is32Bit: true);
-    public static readonly SystemCallTable RiscV64 = new(0xC00000F3, 203, 208, 209, Multiplexer: null, Is32Bit: false);
+    public static readonly SystemCallTable X64 = new(0xC000003E, 42, 54, 55, Listen: 50, OpenAt: 257, Open: 2, Multiplexer: null, Is32Bit: false);
+    public static readonly SystemCallTable X64Narrow = new(0xC000003E, X32 | 42, X32 | 541, X32 | 542, Listen: X32 | 50, OpenAt: X32 | 257, Open: X32 | 2, Multiplexer: null, Is32Bit: true);
+    public static readonly SystemCallTable X86 = new(0x40000003, 362, 366, 365, Listen: 363, OpenAt: 295, Open: 5, Multiplexer: 102, Is32Bit: true);
+    public static readonly SystemCallTable Arm64 = new(0xC00000B7, 203, 208, 209, Listen: 201, OpenAt: 56, Open: null, Multiplexer: null, Is32Bit: false);
+    public static readonly SystemCallTable Arm = new(0x40000028, 283, 294, 295, Listen: 284, OpenAt: 322, Open: 5, Multiplexer: null, Is32Bit: true);
+    public static readonly SystemCallTable RiscV64 = new(0xC00000F3, 203, 208, 209, Listen: 201, OpenAt: 56, Open: null, Multiplexer: null, Is32Bit: false);
 
     /// <summary>Those of the programs that this machine runs.</summary>
     /// <exception cref="PlatformNotSupportedException">The interception is not made for this machine.</exception>

@@ -1,5 +1,6 @@
 // socket(7), tcp(7): what a socket says of itself.
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
 using TcpAo.Linux.Diagnostics;
 using TcpAo.Linux.Interop;
 using TcpAo.Linux.Namespaces;
@@ -12,6 +13,10 @@ public sealed class TargetSocket
 {
     // struct tcp_info begins with the state
     private const int TCP_INFO = 11;
+    private const int TCP_REPAIR_QUEUE = 20;
+    private const int TCP_QUEUE_SEQ = 21;
+    private const int TCP_RECV_QUEUE = 1;
+    private const int TCP_SEND_QUEUE = 2;
     private const int PF_INET = 2;
     private const int PF_INET6 = 10;
 
@@ -53,6 +58,46 @@ public sealed class TargetSocket
         int error = Libc.GetOption(_descriptor, level, name, &read, ref length);
         value = read;
         return -error;
+    }
+
+    /// <summary>Sets an option of the real socket, with the answer that the program would get.</summary>
+    /// <param name="level">The level, as socket(7) numbers it.</param>
+    /// <param name="name">The option.</param>
+    /// <param name="value">Its value.</param>
+    /// <returns>0, or why not, as errno(3) numbers it.</returns>
+    public unsafe int SetOption(int level, int name, ReadOnlySpan<byte> value)
+    {
+        fixed (byte* bytes = value)
+        {
+            return -Libc.SetOption(_descriptor, level, name, bytes, (uint)value.Length);
+        }
+    }
+
+    /// <summary>Its own address and port; zeros where it has none yet.</summary>
+    public SockAddr ReadLocal() => ReadName(ofPeer: false) ?? default;
+
+    /// <summary>Its peer's address and port; null while it is not connected, and in SYN-SENT.</summary>
+    public SockAddr? ReadPeer() => ReadName(ofPeer: true);
+
+    /// <summary>The sequence numbers of the next bytes, of a socket in repair mode (TCP_REPAIR): those that it sends and those that it receives.</summary>
+    public (uint Send, uint Receive) ReadSequences()
+    {
+        _ = ReadOption(Libc.SOL_TCP, TCP_REPAIR_QUEUE, out int chosen);
+        (uint, uint) both = (ReadSequence(TCP_SEND_QUEUE), ReadSequence(TCP_RECV_QUEUE));
+        _ = SetOption(Libc.SOL_TCP, TCP_REPAIR_QUEUE, MemoryMarshal.AsBytes([chosen]));
+        return both;
+    }
+
+    /// <summary>Has the kernel choose a port for a socket that has none, as listen(2) would.</summary>
+    /// <returns>0, or why not, as errno(3) numbers it.</returns>
+    public unsafe int BindToAnyPort()
+    {
+        Span<byte> address = stackalloc byte[SockAddr.StorageSize];
+        new SockAddr(Family == AddressFamily.InterNetwork ? SocketFamily.Inet : SocketFamily.Inet6, default, 0).Write(address);
+        fixed (byte* bytes = address)
+        {
+            return -Libc.BindName(_descriptor, bytes, Family == AddressFamily.InterNetwork ? 16u : 28u);
+        }
     }
 
     /// <summary>Opens the namespace that the socket belongs to, which need not be that of the program.</summary>
@@ -99,6 +144,23 @@ public sealed class TargetSocket
         }
 
         return true;
+    }
+
+    private uint ReadSequence(int queue)
+    {
+        _ = SetOption(Libc.SOL_TCP, TCP_REPAIR_QUEUE, MemoryMarshal.AsBytes([queue]));
+        _ = ReadOption(Libc.SOL_TCP, TCP_QUEUE_SEQ, out int sequence);
+        return (uint)sequence;
+    }
+
+    private unsafe SockAddr? ReadName(bool ofPeer)
+    {
+        Span<byte> address = stackalloc byte[SockAddr.StorageSize];
+        fixed (byte* bytes = address)
+        {
+            uint length = (uint)address.Length;
+            return Libc.GetName(_descriptor, ofPeer, bytes, ref length) == 0 && SockAddr.TryRead(address[..(int)Math.Min(length, (uint)address.Length)], out SockAddr read) ? read : null;
+        }
     }
 
     internal void Close()

@@ -54,12 +54,18 @@ internal sealed class TargetThread : IDisposable
         }
     }
 
-    private static int? ReadProcessId(int threadId)
+    /// <summary>The effective capabilities of a thread, a bit each; null when it is gone.</summary>
+    public static ulong? ReadCapabilities(int threadId) =>
+        ulong.TryParse(ReadStatus(threadId, "CapEff:"), NumberStyles.HexNumber, CultureInfo.InvariantCulture, out ulong set) ? set : null;
+
+    private static int? ReadProcessId(int threadId) => int.TryParse(ReadStatus(threadId, "Tgid:"), CultureInfo.InvariantCulture, out int id) ? id : null;
+
+    private static string? ReadStatus(int threadId, string name)
     {
         try
         {
-            string? line = File.ReadLines(string.Create(CultureInfo.InvariantCulture, $"/proc/{threadId}/status")).FirstOrDefault(line => line.StartsWith("Tgid:", StringComparison.Ordinal));
-            return int.TryParse(line.AsSpan(Math.Min(5, line?.Length ?? 0)), CultureInfo.InvariantCulture, out int id) ? id : null;
+            string path = string.Create(CultureInfo.InvariantCulture, $"/proc/{threadId}/status");
+            return File.ReadLines(path).FirstOrDefault(line => line.StartsWith(name, StringComparison.Ordinal))?[name.Length..].Trim();
         }
         catch (IOException)
         {

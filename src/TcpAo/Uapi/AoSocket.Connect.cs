@@ -138,6 +138,9 @@ public sealed partial class AoSocket
         return child;
     }
 
+    /// <summary>Whether it waits for <c>accept()</c>: the program has not had it yet.</summary>
+    public bool IsQueued => _listener is not null;
+
     /// <summary>The program got this socket from <c>accept()</c>, or it is gone: it follows its listener no longer.</summary>
     public void Accept()
     {

@@ -15,6 +15,21 @@ public sealed partial class AoSocket
     // whether it connects or is connected, rather than listens
     private bool _isActive;
 
+    /// <summary>Whom its keys are for: a prefix for each key, of TCP MD5 too where the engine does that; "any" where unsigned segments of everybody are refused.</summary>
+    public IEnumerable<IpPrefix> Peers
+    {
+        get
+        {
+            IEnumerable<IpPrefix> peers = _keys.All.Select(key => PrefixOf(key.Address, key.PrefixLength));
+            if (_space.Md5 == Md5Support.Engine)
+            {
+                peers = peers.Concat(_md5.Select(key => key.Prefix));
+            }
+
+            return AoRequired ? peers.Append(IpPrefix.Any) : peers;
+        }
+    }
+
     /// <summary>The keys and rules of a connection of this socket; null where it has none, so that its segments are unsigned.</summary>
     public ConnectionPolicy? Find(in SocketPair pair)
     {

@@ -11,6 +11,8 @@ internal sealed class SocketMd5Key(IpAddressBits address, byte prefixLength, boo
 
     public byte PrefixLength { get; } = prefixLength;
 
+    public IpPrefix Prefix => IpPrefix.TryCreate(address & _mask, PrefixLength, out IpPrefix prefix, out _) ? prefix : IpPrefix.Any;
+
     /// <summary>Whether it is for this peer; unlike with TCP-AO an "any" peer is one of its own.</summary>
     /// <param name="peer">The peer.</param>
     /// <param name="vrf">Its VRF, 0 for none; -1 to leave that aside.</param>

@@ -42,6 +42,9 @@ public readonly record struct IcmpError
     /// <summary>Destination port of the quoted segment.</summary>
     public ushort QuotedDestinationPort { get; private init; }
 
+    /// <summary>Where the quoted TCP header begins in the packet.</summary>
+    public int QuotedTcpOffset { get; private init; }
+
     /// <summary>Sequence number of the quoted segment; null where the quote is too short.</summary>
     public uint? QuotedSequence { get; private init; }
 
@@ -64,6 +67,30 @@ public readonly record struct IcmpError
         };
     }
 
+    /// <summary>Moves the quoted sequence number by 2^31, which is outside every window, and brings the checksum up to date: a stack ignores such an error.</summary>
+    /// <param name="packet">The whole packet.</param>
+    /// <param name="error">What <see cref="TryParse"/> read in it.</param>
+    /// <returns>False where the quote has no sequence number.</returns>
+    public static bool MoveQuoteOutOfWindow(Span<byte> packet, in IcmpError error)
+    {
+        if (error.QuotedSequence is null)
+        {
+            return false;
+        }
+
+        const int ChecksumOffset = 2;
+        Span<byte> icmp = packet[error.IcmpOffset..];
+        Span<byte> word = packet.Slice(error.QuotedTcpOffset + 4, 2);
+        ushort before = BinaryPrimitives.ReadUInt16BigEndian(word);
+        ushort after = (ushort)(before ^ 0x8000);
+        BinaryPrimitives.WriteUInt16BigEndian(word, after);
+
+        // both offsets are even from the start of the ICMP header
+        ushort checksum = BinaryPrimitives.ReadUInt16BigEndian(icmp[ChecksumOffset..]);
+        BinaryPrimitives.WriteUInt16BigEndian(icmp[ChecksumOffset..], InternetChecksum.Update(checksum, before, after));
+        return true;
+    }
+
     private static bool TryParseIPv4(ReadOnlySpan<byte> packet, out IcmpError error)
     {
         error = default;
@@ -78,7 +105,7 @@ public readonly record struct IcmpError
             return false;
         }
 
-        error = Create(false, packet.Length - icmp.Length, icmp, quoted.Slice(12, 4), quoted.Slice(16, 4), tcp);
+        error = Create(false, packet.Length - icmp.Length, packet.Length - tcp.Length, icmp, quoted.Slice(12, 4), quoted.Slice(16, 4), tcp);
         return true;
     }
 
@@ -96,14 +123,15 @@ public readonly record struct IcmpError
             return false;
         }
 
-        error = Create(true, packet.Length - icmp.Length, icmp, quoted.Slice(8, 16), quoted.Slice(24, 16), tcp);
+        error = Create(true, packet.Length - icmp.Length, packet.Length - tcp.Length, icmp, quoted.Slice(8, 16), quoted.Slice(24, 16), tcp);
         return true;
     }
 
-    private static IcmpError Create(bool isIPv6, int icmpOffset, ReadOnlySpan<byte> icmp, ReadOnlySpan<byte> source, ReadOnlySpan<byte> destination, ReadOnlySpan<byte> tcp) => new()
+    private static IcmpError Create(bool isIPv6, int icmpOffset, int tcpOffset, ReadOnlySpan<byte> icmp, ReadOnlySpan<byte> source, ReadOnlySpan<byte> destination, ReadOnlySpan<byte> tcp) => new()
     {
         IsIPv6 = isIPv6,
         IcmpOffset = icmpOffset,
+        QuotedTcpOffset = tcpOffset,
         Type = icmp[0],
         Code = icmp[1],
         QuotedSource = IpAddressBits.FromBytes(source),

@@ -1,0 +1,114 @@
+using System.CommandLine;
+using TcpAo.Hosting.Emulation;
+using TcpAo.Linux;
+using TcpAo.Linux.Seccomp;
+
+namespace TcpAo.Cli.Commands;
+
+/// <summary><c>tcpao exec -- PROGRAM …</c>: runs a program whose TCP-AO socket options work also where the kernel has none.</summary>
+internal sealed class ExecCommand : Command
+{
+    private const string Separator = "--";
+
+    private static readonly Option<bool> s_proc = new("--proc") { Description = "show the program the counters of TCP-AO in /proc/net/netstat" };
+    private static readonly Option<bool> s_follow = new("--queued-follow-listener") { Description = "connections that wait for accept() get and lose keys with their listener; Linux leaves that race to the program" };
+    private static readonly Option<string?> s_log = new("--log") { Description = "append what is noticed to a file, or print it for '-' (default: nothing)", HelpName = "FILE" };
+    private static readonly Option<int> s_linger = new("--linger") { Description = "seconds to wait for data that an ended program left on the way, 0 to 3600", DefaultValueFactory = _ => 5, HelpName = "SECONDS" };
+    private static readonly Option<bool> s_release = new("--release") { Description = "take away what 'exec' that was killed left in this network namespace" };
+
+    private string[]? _program;
+
+    public ExecCommand()
+        : base("exec", "Run a program whose TCP_AO_* socket options work on a kernel without them: tcpao exec [options] -- PROGRAM [ARGUMENTS]")
+    {
+        Add(s_proc);
+        Add(s_follow);
+        Add(s_log);
+        Add(s_linger);
+        Add(s_release);
+        SetAction(Run);
+    }
+
+    /// <summary>Takes what stands behind <c>--</c>: it is the program's, and nothing of it is looked at.</summary>
+    /// <returns>The rest.</returns>
+    public string[] TakeProgram(string[] arguments)
+    {
+        int at = arguments is [var verb, ..] && string.Equals(verb, Name, StringComparison.Ordinal) ? Array.IndexOf(arguments, Separator) : -1;
+        _program = at < 0 ? null : arguments[(at + 1)..];
+        return at < 0 ? arguments : arguments[..at];
+    }
+
+    private int Run(ParseResult parsed)
+    {
+        if (parsed.GetValue(s_release))
+        {
+            return Release();
+        }
+
+        int linger = parsed.GetValue(s_linger);
+        if (linger is < 0 or > 3600)
+        {
+            throw new UserErrorException($"--linger {linger}: 0 to 3600 seconds", ExitCodes.ExecFailed);
+        }
+
+        if (_program is not [{ Length: > 0 } program, ..])
+        {
+            throw new UserErrorException("exec needs a program: tcpao exec [options] -- PROGRAM [ARGUMENTS]", ExitCodes.ExecFailed);
+        }
+
+        using TextWriter? log = OpenLog(parsed.GetValue(s_log));
+        try
+        {
+            return ProgramHost.Run(new ProgramHostOptions
+            {
+                Program = program,
+                Arguments = _program[1..],
+                ShowsCounters = parsed.GetValue(s_proc),
+                QueuedConnectionsFollowListener = parsed.GetValue(s_follow),
+                Linger = TimeSpan.FromSeconds(linger),
+                Log = line => log?.WriteLine($"tcpao: {line}"),
+            });
+        }
+        catch (ProgramStartException error)
+        {
+            throw new UserErrorException(error.Message, error.ExitCode);
+        }
+        catch (LinuxException error)
+        {
+            throw new UserErrorException(error.Message, ExitCodes.ExecFailed);
+        }
+    }
+
+    private static TextWriter? OpenLog(string? path)
+    {
+        try
+        {
+            return path switch
+            {
+                null => null,
+                "-" => TextWriter.Synchronized(Console.Error),
+                _ => TextWriter.Synchronized(new StreamWriter(path, append: true) { AutoFlush = true }),
+            };
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new UserErrorException($"--log: {error.Message}", ExitCodes.ExecFailed);
+        }
+    }
+
+    private static int Release()
+    {
+        try
+        {
+            IReadOnlyList<string> released = SocketLeftovers.Release();
+            Console.Error.WriteLine(released.Count == 0
+                ? "tcpao: no 'exec' that was killed left rules in this network namespace"
+                : $"tcpao: gone: {string.Join(", ", released)}; the connections that they were for are not protected any more");
+            return ExitCodes.Success;
+        }
+        catch (LinuxException error)
+        {
+            throw new UserErrorException(error.Message, ExitCodes.Privilege);
+        }
+    }
+}

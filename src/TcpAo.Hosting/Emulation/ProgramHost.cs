@@ -1,0 +1,58 @@
+using TcpAo.Linux;
+using TcpAo.Linux.Seccomp;
+
+namespace TcpAo.Hosting.Emulation;
+
+/// <summary>
+/// Runs a program whose TCP-AO socket options work on a kernel without them: its calls are stopped and answered here, its segments signed and verified by data planes of this process. Rules stand
+/// before the call that needs them is answered, and stay when this process dies: what they match is dropped then.
+/// </summary>
+public static class ProgramHost
+{
+    /// <summary>Runs a program to its end, and to that of all that it started.</summary>
+    /// <param name="options">What to run.</param>
+    /// <returns>Its exit code; 128 and the number of the signal that ended it.</returns>
+    /// <exception cref="ProgramStartException">It does not run.</exception>
+    /// <exception cref="LinuxException">A privilege in the network namespace, or a feature of the kernel, is missing.</exception>
+    public static int Run(ProgramHostOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        using var planes = new SocketPlanes(new SocketPlaneOptions
+        {
+            Time = options.Time,
+            Log = options.Log,
+            QueuedConnectionsFollowListener = options.QueuedConnectionsFollowListener,
+        });
+        planes.OpenCurrent();
+        var emulator = new SocketCallEmulator(planes, options.ShowsCounters ? new NetstatFile(planes) : null);
+        var start = new ProgramStart
+        {
+            Program = options.Program,
+            Arguments = options.Arguments,
+            Options = SocketCallEmulator.Options,
+            WatchesListen = true,
+            WatchesFiles = options.ShowsCounters,
+            AdoptsOrphans = true,
+            OnHandlerFailure = error => options.Log($"a call failed: {error.GetType().Name}: {error.Message}"),
+        };
+
+        // not disposed: a signal that came just before would take the place of the exit code
+        var signals = new ForwardedSignals();
+        int code;
+        try
+        {
+            using SupervisedProgram program = SupervisedProgram.Start(start, emulator, signals);
+            code = program.Exit.GetAwaiter().GetResult();
+            program.Ended.GetAwaiter().GetResult();
+        }
+        catch
+        {
+            planes.Release();
+            throw;
+        }
+
+        planes.Finish(options.Linger);
+        planes.Release();
+        return code;
+    }
+}

@@ -1,0 +1,26 @@
+namespace TcpAo.Hosting.Emulation;
+
+/// <summary>What program <c>tcpao exec</c> runs, and how.</summary>
+public sealed record ProgramHostOptions
+{
+    /// <summary>The program: a path, or a name to be looked for in PATH.</summary>
+    public required string Program { get; init; }
+
+    /// <summary>Its arguments, without its name.</summary>
+    public IReadOnlyList<string> Arguments { get; init; } = [];
+
+    /// <summary>Whether it sees the counters of TCP-AO in /proc/net/netstat.</summary>
+    public bool ShowsCounters { get; init; }
+
+    /// <summary>Whether connections that wait for <c>accept()</c> follow the keys of their listener.</summary>
+    public bool QueuedConnectionsFollowListener { get; init; }
+
+    /// <summary>How long connections that the program left with data on the way are waited for when it has ended.</summary>
+    public TimeSpan Linger { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>The clock.</summary>
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    /// <summary>Takes lines for the operator.</summary>
+    public Action<string> Log { get; init; } = static _ => { };
+}

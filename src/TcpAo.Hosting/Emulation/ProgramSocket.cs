@@ -1,0 +1,35 @@
+using TcpAo.Connections;
+using TcpAo.Uapi;
+
+namespace TcpAo.Hosting.Emulation;
+
+/// <summary>A TCP socket of a supervised program, with what is known of it beside the kernel's own state.</summary>
+/// <param name="cookie">Its cookie; 0 for an accepted connection whose cookie is not known yet.</param>
+/// <param name="family">Its own family: an IPv6 socket stays one when its peer is IPv4-mapped.</param>
+/// <param name="model">Its keys.</param>
+internal sealed class ProgramSocket(ulong cookie, SocketFamily family, AoSocket model)
+{
+    /// <summary>Its cookie; 0 where it is not known yet.</summary>
+    public ulong Cookie { get; set; } = cookie;
+
+    /// <summary>Its own family.</summary>
+    public SocketFamily Family { get; } = family;
+
+    /// <summary>Its keys.</summary>
+    public AoSocket Model { get; } = model;
+
+    /// <summary>The connection that it has or had last, as the engine knows it.</summary>
+    public SocketPair? Pair { get; set; }
+
+    /// <summary>The engine's state of that connection.</summary>
+    public AoConnection? Connection { get; set; }
+
+    /// <summary>Whom it is to connect to, or did last; null for a socket that never was.</summary>
+    public SockAddr? Destination { get; set; }
+
+    /// <summary>The port that it listens on; 0 for none.</summary>
+    public ushort ListeningPort { get; set; }
+
+    /// <summary>The device that it was bound to when it was asked last.</summary>
+    public int BoundDevice { get; set; }
+}

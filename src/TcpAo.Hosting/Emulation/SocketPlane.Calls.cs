@@ -1,0 +1,92 @@
+// What the kernel knows of a socket when the program calls.
+
+using System.Net.Sockets;
+using TcpAo.Connections;
+using TcpAo.Linux.Seccomp;
+using TcpAo.Uapi;
+
+namespace TcpAo.Hosting.Emulation;
+
+internal sealed partial class SocketPlane
+{
+    private const int SO_BINDTOIFINDEX = 62;
+    private const int TCP_REPAIR = 19;
+
+    /// <summary>The socket of a call, known from now on, and what the kernel knows of it.</summary>
+    public (ProgramSocket Socket, SocketFacts Facts) Look(SocketCall call)
+    {
+        TargetSocket target = call.Socket;
+        SocketFamily family = target.Family == AddressFamily.InterNetwork ? SocketFamily.Inet : SocketFamily.Inet6;
+        TcpState state = target.ReadState();
+        SockAddr? peer = state is TcpState.Closed or TcpState.Listen ? null : target.ReadPeer();
+        SockAddr local = target.ReadLocal();
+        SocketPair pair = peer is { } known ? PairOf(local, known) : new SocketPair(local.Address, default, local.Port, 0);
+        ProgramSocket socket = Take(target, family, peer is null ? null : pair);
+        Follow(socket, state, local.Port, peer);
+        if (peer is null && state is not (TcpState.Closed or TcpState.Listen) && socket.Pair is { } connecting)
+        {
+            // SYN-SENT: the kernel tells the peer to nobody
+            pair = connecting;
+        }
+
+        _ = target.ReadOption((int)SocketOptionLevel.Socket, SO_BINDTOIFINDEX, out int device);
+        _ = target.ReadOption((int)SocketOptionLevel.Tcp, TCP_REPAIR, out int repair);
+        socket.BoundDevice = device;
+        bool isAboutRepair = call.Option == (int)TcpSocketOption.AoRepair;
+        (uint sendSequence, uint receiveSequence) = isAboutRepair && repair == 1 ? target.ReadSequences() : default;
+        return (socket, new SocketFacts(family, state)
+        {
+            Time = Now(),
+            BoundDevice = device,
+            Pair = pair,
+            HasPeer = state is not (TcpState.Closed or TcpState.Listen),
+            InRepair = repair == 1,
+            MayRepair = isAboutRepair && call.MayAdministrateNetwork(),
+            Connection = socket.Connection,
+            SendSequence = sendSequence,
+            ReceiveSequence = receiveSequence,
+        });
+    }
+
+    private static SocketPair PairOf(in SockAddr local, in SockAddr remote) =>
+        new(local.Address, remote.Address, local.Port, remote.Port, remote.Address.IsLinkLocal ? (int)remote.ScopeId : 0);
+
+    private ProgramSocket Take(TargetSocket target, SocketFamily family, in SocketPair? pair)
+    {
+        ProgramSocket? socket = _registry.Find(target.Cookie);
+        if (socket is null)
+        {
+            // an accepted connection whose cookie could not be told from its handshake
+            socket = pair is { } ends && _registry.FindOwner(ends) is { Cookie: 0 } accepted ? accepted : new ProgramSocket(0, family, new AoSocket(Space));
+            socket.Cookie = target.Cookie;
+            _registry.Add(socket);
+        }
+
+        if (socket.Model.IsQueued)
+        {
+            // the program has it
+            socket.Model.Accept();
+        }
+
+        return socket;
+    }
+
+    /// <summary>Brings what is known of a socket in step with its state.</summary>
+    private void Follow(ProgramSocket socket, TcpState state, ushort localPort, in SockAddr? peer)
+    {
+        switch (state)
+        {
+            case TcpState.Closed:
+                Leave(socket);
+                socket.ListeningPort = 0;
+                break;
+            case TcpState.Listen when socket.ListeningPort == 0:
+                // nobody saw it begin to listen
+                Listen(socket, localPort);
+                break;
+            default:
+                socket.Destination ??= peer;
+                break;
+        }
+    }
+}

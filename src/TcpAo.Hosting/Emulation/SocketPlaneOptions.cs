@@ -1,0 +1,27 @@
+using System.Collections.Immutable;
+using TcpAo.Diagnostics;
+using TcpAo.Keys;
+
+namespace TcpAo.Hosting.Emulation;
+
+/// <summary>How the data planes of supervised programs work.</summary>
+internal sealed record SocketPlaneOptions
+{
+    /// <summary>The clock.</summary>
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    /// <summary>Takes lines for the operator.</summary>
+    public Action<string> Log { get; init; } = static _ => { };
+
+    /// <summary>Is told of the engines' events; null for nobody.</summary>
+    public IAoObserver? Observer { get; init; }
+
+    /// <summary>The policy's keys, which come before a socket's; null where there is none.</summary>
+    public IKeySource? Policy { get; init; }
+
+    /// <summary>The connections that the policy owns.</summary>
+    public ImmutableArray<ConnectionMatch> PolicyMatches { get; init; } = [];
+
+    /// <summary>Whether connections that wait for <c>accept()</c> follow the keys of their listener.</summary>
+    public bool QueuedConnectionsFollowListener { get; init; }
+}

@@ -1,0 +1,112 @@
+using TcpAo.Linux;
+using TcpAo.Linux.Namespaces;
+using TcpAo.Linux.Seccomp;
+
+namespace TcpAo.Hosting.Emulation;
+
+/// <summary>The data planes of the network namespaces in which supervised programs have sockets, made when the first one needs it.</summary>
+/// <param name="options">How they work.</param>
+internal sealed class SocketPlanes(SocketPlaneOptions options) : IDisposable
+{
+    private readonly Lock _lock = new();
+
+    // null: the namespace is out of reach
+    private readonly Dictionary<ulong, SocketPlane?> _byCookie = [];
+
+    /// <summary>The planes that there are.</summary>
+    public IReadOnlyList<SocketPlane> All
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return [.. _byCookie.Values.OfType<SocketPlane>()];
+            }
+        }
+    }
+
+    /// <summary>The plane of a socket's namespace, if there is one.</summary>
+    public SocketPlane? Find(TargetSocket socket)
+    {
+        lock (_lock)
+        {
+            return _byCookie.GetValueOrDefault(socket.NamespaceCookie);
+        }
+    }
+
+    /// <summary>The plane of a namespace by its name (<see cref="NetworkNamespace.ReadName"/>), if there is one.</summary>
+    public SocketPlane? Find(string name) => All.FirstOrDefault(plane => string.Equals(plane.Name, name, StringComparison.Ordinal));
+
+    /// <summary>The plane of a socket's namespace, made where there is none; null where this process may not or cannot: the kernel's own answer is right then.</summary>
+    public SocketPlane? Of(TargetSocket socket)
+    {
+        lock (_lock)
+        {
+            if (!_byCookie.TryGetValue(socket.NamespaceCookie, out SocketPlane? plane))
+            {
+                plane = Open(socket);
+                _byCookie.Add(socket.NamespaceCookie, plane);
+            }
+
+            return plane;
+        }
+    }
+
+    /// <summary>Makes the plane of the namespace that the calling thread is in.</summary>
+    /// <exception cref="LinuxException">A privilege in it, or a feature of the kernel, is missing.</exception>
+    public void OpenCurrent()
+    {
+        SocketPlane plane = SocketPlane.Open(NetworkNamespace.Current(), options);
+        lock (_lock)
+        {
+            _byCookie.Add(NetworkNamespace.ReadCookie(), plane);
+        }
+    }
+
+    /// <summary>Waits for what the sockets of ended programs still have to send, then ends their connections, so that nothing of them leaves once the rules are gone.</summary>
+    /// <param name="limit">How long to wait.</param>
+    public void Finish(TimeSpan limit)
+    {
+        long started = options.Time.GetTimestamp();
+        foreach (SocketPlane plane in All)
+        {
+            while (plane.HasUnsent() && options.Time.GetElapsedTime(started) < limit)
+            {
+                Thread.Sleep(20);
+            }
+
+            plane.EndConnections();
+        }
+    }
+
+    /// <summary>Takes the rules of all planes away; from then on nothing is protected.</summary>
+    public void Release()
+    {
+        foreach (SocketPlane plane in All)
+        {
+            plane.Release();
+        }
+    }
+
+    /// <summary>Ends; the rules stay unless they were released.</summary>
+    public void Dispose()
+    {
+        foreach (SocketPlane plane in All)
+        {
+            plane.Dispose();
+        }
+    }
+
+    private SocketPlane? Open(TargetSocket socket)
+    {
+        try
+        {
+            return SocketPlane.Open(socket.OpenNamespace(), options);
+        }
+        catch (LinuxException error)
+        {
+            options.Log($"a socket's network namespace is out of reach, its calls are the kernel's: {error.Message}");
+            return null;
+        }
+    }
+}

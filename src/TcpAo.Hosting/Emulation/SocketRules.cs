@@ -1,0 +1,89 @@
+using TcpAo.Connections;
+using TcpAo.Keys;
+using TcpAo.Linux.Netfilter;
+
+namespace TcpAo.Hosting.Emulation;
+
+/// <summary>
+/// Which segments of a network namespace come to the queue: those of the peers that sockets have keys for, at the ports of the supervised programs, and segments with TCP-AO to their listeners.
+/// They stay when this process dies. Used under the plane's gate.
+/// </summary>
+/// <param name="rules">The table.</param>
+/// <param name="queue">The queue.</param>
+internal sealed class SocketRules(NftRuleset rules, ushort queue) : IDisposable
+{
+    private HashSet<ProtectedTraffic> _traffic = [];
+    private HashSet<ushort> _listening = [];
+    private bool _isChanged;
+
+    /// <summary>Connections of a listener with a peer.</summary>
+    /// <param name="peer">The peer.</param>
+    /// <param name="port">The listener's port.</param>
+    public static ProtectedTraffic Listener(IpPrefix peer, ushort port) => new(new ConnectionMatch(peer, IpPrefix.Any, PortMatch.Any, PortMatch.Of(port)));
+
+    /// <summary>Connections to a peer's port.</summary>
+    /// <param name="peer">The peer.</param>
+    /// <param name="port">Its port.</param>
+    public static ProtectedTraffic Peer(IpAddressBits peer, ushort port) => new(new ConnectionMatch(IpPrefix.Host(peer), IpPrefix.Any, PortMatch.Of(port), PortMatch.Any));
+
+    /// <summary>Has traffic queued; in force after <see cref="Commit"/>.</summary>
+    public void Require(ProtectedTraffic traffic) => _isChanged |= _traffic.Add(traffic);
+
+    /// <summary>Has segments with TCP-AO to a port queued, whoever sends them; in force after <see cref="Commit"/>.</summary>
+    public void RequireSigned(ushort port) => _isChanged |= _listening.Add(port);
+
+    /// <summary>Puts what was required into force.</summary>
+    /// <exception cref="Linux.LinuxException">The kernel refused; what stood before stands.</exception>
+    public void Commit()
+    {
+        if (_isChanged)
+        {
+            rules.Replace(Model(_traffic, _listening));
+            _isChanged = false;
+        }
+    }
+
+    /// <summary>Takes away what is needed no more.</summary>
+    /// <param name="sockets">The sockets that there are.</param>
+    /// <param name="connections">The engine's connections, also those whose sockets are gone: they are signed to their end.</param>
+    public void Retain(IEnumerable<ProgramSocket> sockets, IEnumerable<SocketPair> connections)
+    {
+        HashSet<ProtectedTraffic> needed = [];
+        HashSet<ushort> listening = [];
+        foreach (ProgramSocket socket in sockets)
+        {
+            if (socket.ListeningPort != 0)
+            {
+                listening.Add(socket.ListeningPort);
+                needed.UnionWith(socket.Model.Peers.Select(peer => Listener(peer, socket.ListeningPort)));
+            }
+            else if (socket.Destination is { } destination && (socket.Model.HasAo || socket.Model.HasMd5))
+            {
+                needed.Add(Peer(destination.Address, destination.Port));
+            }
+        }
+
+        foreach (SocketPair pair in connections)
+        {
+            if (!listening.Contains(pair.LocalPort))
+            {
+                needed.Add(Peer(pair.Remote, pair.RemotePort));
+            }
+        }
+
+        if (!needed.SetEquals(_traffic) || !listening.SetEquals(_listening))
+        {
+            rules.Replace(Model(needed, listening));
+            _traffic = needed;
+            _listening = listening;
+            _isChanged = false;
+        }
+    }
+
+    /// <summary>Takes all rules away.</summary>
+    public void Remove() => rules.Remove();
+
+    public void Dispose() => rules.Dispose();
+
+    private NftModel Model(HashSet<ProtectedTraffic> traffic, HashSet<ushort> listening) => new() { Traffic = traffic, SignedPorts = listening, FirstQueue = queue };
+}
