@@ -101,6 +101,14 @@ internal sealed class QueueWorker : IDisposable
         }
     }
 
+    /// <summary>Waits until the packets that are in the queue now are decided, up to a batch of them.</summary>
+    public void Drain()
+    {
+        // the first may come in the middle of a turn of the loop; between it and the second there is a whole one
+        Do(static () => { });
+        Do(static () => { });
+    }
+
     public void Dispose()
     {
         _stopping = true;

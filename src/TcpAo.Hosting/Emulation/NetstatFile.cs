@@ -44,7 +44,7 @@ internal sealed class NetstatFile(SocketPlanes planes)
         string patched;
         lock (plane.Gate)
         {
-            patched = Patch(text, plane.Engine.Counters);
+            patched = Patch(text, plane.Engine.Counters, plane.CountUnnoticed());
         }
 
         _handed = MemoryFile.Create("netstat", Encoding.ASCII.GetBytes(patched));
@@ -59,14 +59,17 @@ internal sealed class NetstatFile(SocketPlanes planes)
     }
 
     /// <summary>Puts counters into the text of the file; where it has no such columns they are added.</summary>
-    internal static string Patch(string text, AoCounters counters)
+    /// <param name="text">The kernel's file.</param>
+    /// <param name="counters">The counters.</param>
+    /// <param name="hidden">Good segments that are not to be seen yet.</param>
+    internal static string Patch(string text, AoCounters counters, ulong hidden)
     {
         (string Name, ulong Value)[] own =
         [
             ("TCPAORequired", counters.Required),
             ("TCPAOBad", counters.Bad),
             ("TCPAOKeyNotFound", counters.KeyNotFound),
-            ("TCPAOGood", counters.Good),
+            ("TCPAOGood", counters.Good - hidden),
             ("TCPAODroppedIcmps", counters.DroppedIcmps),
         ];
         string[] lines = text.Split('\n');

@@ -21,6 +21,7 @@ public static class ProgramHost
         {
             Time = options.Time,
             Log = options.Log,
+            ShowsCounters = options.ShowsCounters,
             QueuedConnectionsFollowListener = options.QueuedConnectionsFollowListener,
         });
         planes.OpenCurrent();
@@ -31,6 +32,7 @@ public static class ProgramHost
             Arguments = options.Arguments,
             Options = SocketCallEmulator.Options,
             WatchesListen = true,
+            WatchesErrors = options.ShowsCounters,
             WatchesFiles = options.ShowsCounters,
             AdoptsOrphans = true,
             OnHandlerFailure = error => options.Log($"a call failed: {error.GetType().Name}: {error.Message}"),

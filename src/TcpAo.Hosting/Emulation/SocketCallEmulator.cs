@@ -29,6 +29,7 @@ internal sealed class SocketCallEmulator(SocketPlanes planes, NetstatFile? netst
             SocketCallKind.GetOption => GetOption(request),
             SocketCallKind.Connect => Connect(request),
             SocketCallKind.Listen => Listen(request),
+            SocketCallKind.ReadError => ReadError(request),
             _ => netstat?.Open(request) ?? SocketAnswer.Continue,
         };
     }
@@ -184,6 +185,29 @@ internal sealed class SocketCallEmulator(SocketPlanes planes, NetstatFile? netst
             plane.Protect(socket);
             return SocketAnswer.Continue;
         }
+    }
+
+    /// <summary>
+    /// In a kernel a segment and what it does to a socket are one step: what was on its way through queues when the program asked, is there when the kernel answers. And with the answer the program
+    /// knows what came of a handshake.
+    /// </summary>
+    private SocketAnswer ReadError(SocketCall call)
+    {
+        if (call.TryOpenSocket() && call.Socket.IsTcp && planes.Find(call.Socket) is { } plane)
+        {
+            bool isKnown;
+            lock (plane.Gate)
+            {
+                isKnown = plane.Find(call.Socket) is { } socket && plane.Notice(socket);
+            }
+
+            if (isKnown)
+            {
+                planes.Settle();
+            }
+        }
+
+        return SocketAnswer.Continue;
     }
 
     private SocketAnswer Listen(SocketCall call)

@@ -61,6 +61,11 @@ internal sealed partial class SocketPlane : ISegmentHook, IAoObserver
             return decision;
         }
 
+        if (_options.ShowsCounters)
+        {
+            NoteHandshake(isOutbound, decision);
+        }
+
         if (_connecting is { } socket && decision.Verdict != AoVerdict.Drop)
         {
             Connected(socket, context);
@@ -86,7 +91,13 @@ internal sealed partial class SocketPlane : ISegmentHook, IAoObserver
         {
             _established = Engine.FindConnection(aoEvent.Pair);
         }
+        else if (aoEvent.Kind == AoEventKind.SynAckNoKey)
+        {
+            // nothing comes of that handshake
+            ShowHandshake(aoEvent.Pair);
+        }
 
+        _log.OnEvent(aoEvent);
         _options.Observer?.OnEvent(aoEvent);
     }
 

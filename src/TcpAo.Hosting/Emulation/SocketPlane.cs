@@ -29,6 +29,7 @@ internal sealed partial class SocketPlane : IDisposable
     private readonly SocketPlaneOptions _options;
     private readonly SocketRegistry _registry;
     private readonly SocketRules _rules;
+    private readonly EventLog _log;
     private readonly QueueWorker _worker;
     private readonly SockDiagMonitor _monitor;
     private readonly Thread _thread;
@@ -60,6 +61,7 @@ internal sealed partial class SocketPlane : IDisposable
             LeaveMd5ToStack = Space.Md5 == Md5Support.Kernel,
             ShowIgnoredIcmp = true,
         };
+        _log = new EventLog(options.Log, options.Time) { FindPolicy = pair => _registry.Find(pair) };
         Engine = new AoEngine(_registry, engineOptions, this);
         _worker = new QueueWorker(queue, Engine, mtu, OpenSender(), options.Time) { Hook = this };
         _thread = new Thread(Watch) { Name = "tcpao sockets", IsBackground = true };

@@ -22,6 +22,9 @@ internal sealed record SocketPlaneOptions
     /// <summary>The connections that the policy owns.</summary>
     public ImmutableArray<ConnectionMatch> PolicyMatches { get; init; } = [];
 
+    /// <summary>Whether programs see counters in /proc/net/netstat.</summary>
+    public bool ShowsCounters { get; init; }
+
     /// <summary>Whether connections that wait for <c>accept()</c> follow the keys of their listener.</summary>
     public bool QueuedConnectionsFollowListener { get; init; }
 }

@@ -63,6 +63,19 @@ internal sealed class SocketPlanes(SocketPlaneOptions options) : IDisposable
         }
     }
 
+    /// <summary>Waits until what is in the queues now has passed them, also from one namespace to the next.</summary>
+    public void Settle()
+    {
+        IReadOnlyList<SocketPlane> all = All;
+        for (int hop = 0; hop < Math.Min(all.Count, 2); hop++)
+        {
+            foreach (SocketPlane plane in all)
+            {
+                plane.Drain();
+            }
+        }
+    }
+
     /// <summary>Waits for what the sockets of ended programs still have to send, then ends their connections, so that nothing of them leaves once the rules are gone.</summary>
     /// <param name="limit">How long to wait.</param>
     public void Finish(TimeSpan limit)

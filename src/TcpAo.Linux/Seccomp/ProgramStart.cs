@@ -24,6 +24,9 @@ public sealed class ProgramStart
     /// <summary>Whether listen(2) is stopped. False unless said.</summary>
     public bool WatchesListen { get; init; }
 
+    /// <summary>Whether getsockopt(2) of SO_ERROR is stopped. False unless said.</summary>
+    public bool WatchesErrors { get; init; }
+
     /// <summary>Whether open(2), openat(2) and openat2(2) are stopped, each of some ten microseconds then. False unless said.</summary>
     public bool WatchesFiles { get; init; }
 
@@ -35,6 +38,7 @@ public sealed class ProgramStart
             HashSet<SocketCallKind> watched = [];
             Add(WatchesConnect, SocketCallKind.Connect);
             Add(WatchesListen, SocketCallKind.Listen);
+            Add(WatchesErrors, SocketCallKind.ReadError);
             Add(WatchesFiles, SocketCallKind.OpenFile);
             return watched;
 

@@ -95,6 +95,11 @@ internal sealed class SeccompFilter
         Label(Option);
         Add(LoadWord, Argument(1));
         Add(JumpIfEqual, Libc.SOL_TCP, "tcp");
+        if (watched.Contains(SocketCallKind.ReadError))
+        {
+            Add(JumpIfEqual, Libc.SOL_SOCKET, "socket");
+        }
+
         Add(Return, Libc.SECCOMP_RET_ALLOW);
         Label("tcp");
         Add(LoadWord, Argument(2));
@@ -109,6 +114,14 @@ internal sealed class SeccompFilter
         }
 
         Add(Return, Libc.SECCOMP_RET_ALLOW);
+        if (watched.Contains(SocketCallKind.ReadError))
+        {
+            Label("socket");
+            Add(LoadWord, Argument(2));
+            Add(JumpIfEqual, Libc.SO_ERROR, Notify);
+            Add(Return, Libc.SECCOMP_RET_ALLOW);
+        }
+
         Label(Notify);
         Add(Return, Libc.SECCOMP_RET_USER_NOTIF);
     }

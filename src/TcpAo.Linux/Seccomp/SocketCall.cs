@@ -52,7 +52,7 @@ public sealed unsafe class SocketCall
     /// <summary>Length of the value as the program gives it, in bytes: of the address for connect. Never negative for setsockopt; any number otherwise.</summary>
     public int Length { get; private set; }
 
-    /// <summary>The socket, of setsockopt and getsockopt; of connect and listen after <see cref="TryOpenSocket"/>.</summary>
+    /// <summary>The socket, of setsockopt and getsockopt; of the others after <see cref="TryOpenSocket"/>.</summary>
     /// <exception cref="InvalidOperationException">It is not open.</exception>
     public TargetSocket Socket => _hasSocket ? _socket : throw new InvalidOperationException("The socket of this call is not open.");
 
@@ -63,7 +63,7 @@ public sealed unsafe class SocketCall
         return TargetThread.ReadCapabilities(ThreadId) is { } set && ((set >> CAP_NET_ADMIN) & 1) != 0;
     }
 
-    /// <summary>Opens the socket of a connect or listen, which most need not.</summary>
+    /// <summary>Opens the socket of a call other than setsockopt and getsockopt of an option; most need not.</summary>
     /// <returns>False where the descriptor is no socket, or the thread is gone or out of reach; the kernel's own answer (<see cref="SocketAnswer.Continue"/>) is right then.</returns>
     public bool TryOpenSocket()
     {
@@ -206,8 +206,7 @@ public sealed unsafe class SocketCall
                 : null;
             if (kind is { } known)
             {
-                Set(known, given[0], given[1] & mask, given[2], given[3] & mask, given[4] & mask);
-                return true;
+                return TrySet(known, given[0], given[1] & mask, given[2], given[3] & mask, given[4] & mask);
             }
 
             if (number == table.Open)
@@ -264,19 +263,26 @@ public sealed unsafe class SocketCall
             return false;
         }
 
-        Set(known, given[0], given[1], given[2], given[3], given[4]);
-        return known is SocketCallKind.Connect or SocketCallKind.Listen || (given[1] == Libc.SOL_TCP && _options.Contains((int)given[2]));
+        return TrySet(known, given[0], given[1], given[2], given[3], given[4]);
     }
 
-    private void Set(SocketCallKind kind, ulong first, ulong second, ulong third, ulong fourth, ulong fifth)
+    /// <returns>False where it is a call that nobody asked for: the filter does not see what is in memory, nor which way an option goes.</returns>
+    private bool TrySet(SocketCallKind kind, ulong first, ulong second, ulong third, ulong fourth, ulong fifth)
     {
-        Kind = kind;
-        Descriptor = (int)first;
         bool isOption = kind is SocketCallKind.SetOption or SocketCallKind.GetOption;
+        bool isError = kind == SocketCallKind.GetOption && (uint)second == Libc.SOL_SOCKET && (uint)third == Libc.SO_ERROR;
+        if (isOption && !isError && ((uint)second != Libc.SOL_TCP || !_options.Contains((int)third)))
+        {
+            return false;
+        }
+
+        Kind = isError ? SocketCallKind.ReadError : kind;
+        Descriptor = (int)first;
         Option = isOption ? (int)third : 0;
         _value = isOption ? fourth : second;
         Length = isOption ? (int)fifth : (int)third;
         _lengthAddress = fifth;
+        return true;
     }
 
     private void SetFile(ulong folder, ulong path, ulong flags)

@@ -12,6 +12,9 @@ public enum SocketCallKind
     /// <summary>connect(2), of a socket of any family.</summary>
     Connect,
 
+    /// <summary>getsockopt(2) of SO_ERROR, of a socket of any family.</summary>
+    ReadError,
+
     /// <summary>listen(2), of a socket of any family.</summary>
     Listen,
 
