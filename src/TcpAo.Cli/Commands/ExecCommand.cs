@@ -14,6 +14,7 @@ internal sealed class ExecCommand : Command
     private static readonly Option<bool> s_follow = new("--queued-follow-listener") { Description = "connections that wait for accept() get and lose keys with their listener; Linux leaves that race to the program" };
     private static readonly Option<string?> s_log = new("--log") { Description = "append what is noticed to a file, or print it for '-' (default: nothing)", HelpName = "FILE" };
     private static readonly Option<int> s_linger = new("--linger") { Description = "seconds to wait for data that an ended program left on the way, 0 to 3600", DefaultValueFactory = _ => 5, HelpName = "SECONDS" };
+    private static readonly Option<string?> s_daemon = new("--daemon") { Description = "socket of the 'tcpao run' that serves the program (default: that of this network namespace, if it runs)", HelpName = "FILE" };
     private static readonly Option<bool> s_release = new("--release") { Description = "take away what 'exec' that was killed left in this network namespace" };
 
     private string[]? _program;
@@ -25,6 +26,7 @@ internal sealed class ExecCommand : Command
         Add(s_follow);
         Add(s_log);
         Add(s_linger);
+        Add(s_daemon);
         Add(s_release);
         SetAction(Run);
     }
@@ -65,6 +67,7 @@ internal sealed class ExecCommand : Command
                 Arguments = _program[1..],
                 ShowsCounters = parsed.GetValue(s_proc),
                 QueuedConnectionsFollowListener = parsed.GetValue(s_follow),
+                Daemon = parsed.GetValue(s_daemon),
                 Linger = TimeSpan.FromSeconds(linger),
                 Log = line => log?.WriteLine($"tcpao: {line}"),
             });

@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using TcpAo.Hosting.Configuration;
 using TcpAo.Hosting.Control;
 using TcpAo.Hosting.DataPlane;
+using TcpAo.Hosting.Emulation;
 using TcpAo.Linux;
 
 namespace TcpAo.Cli.Commands;
@@ -102,6 +103,7 @@ internal sealed class RunCommand : Command
         using ProtectedHost host = ProtectedHost.Start(options with { Beat = notify.Beat }, configuration);
         var control = new HostControl(host, file, server, notify, options.Log);
         server.Serve(control);
+        host.ServePrograms(ProgramHost.PathBeside(options.StatePath));
         var stop = new TaskCompletionSource();
         HangUp.StopIgnoring();
         using PosixSignalRegistration reload = On(PosixSignal.SIGHUP, () => Reload(control, options.Log));

@@ -15,11 +15,11 @@ public static class ConfigurationFile
     // some ten thousand keys
     private const int LongestFile = 16 * 1024 * 1024;
 
-    private static readonly ImmutableArray<string> s_controlKeys = ["group"];
+    private static readonly ImmutableArray<string> s_groupKeys = ["group"];
 
     private static readonly UTF8Encoding s_strictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
-    private static readonly ImmutableArray<string> s_keys = ["key-chains", "peers", "queues", "state-file", "survive-reboot", "accept-handshake-ack", "control"];
+    private static readonly ImmutableArray<string> s_keys = ["key-chains", "peers", "queues", "state-file", "survive-reboot", "accept-handshake-ack", "control", "exec"];
 
     /// <summary>Reads the file at <paramref name="path"/>. Secrets in files are read too, relative to its folder.</summary>
     /// <param name="path">The file; messages call it by this name.</param>
@@ -85,7 +85,8 @@ public static class ConfigurationFile
         ImmutableArray<KeyChain> chains = new KeyChainReader(report, secrets).Read(map);
         ImmutableArray<PeerConfiguration> peers = new PeerReader(report, chains).Read(map);
         int queues = (int)(map.Number("queues", 1, TcpAoConfiguration.MostQueues) ?? 1);
-        string? group = ControlGroup(map, report);
+        string? group = GroupIn(map, "control", "the group that may use the control socket beside root", report);
+        string? programs = GroupIn(map, "exec", "the group whose programs 'tcpao exec' may run here beside root's, or 'any'", report);
         string? stateFile = map.Text("state-file");
         bool acceptsAck = map.Flag("accept-handshake-ack", false);
         bool survivesReboot = map.Flag("survive-reboot", false);
@@ -113,19 +114,20 @@ public static class ConfigurationFile
             SurvivesReboot = survivesReboot,
             AcceptsHandshakeAck = acceptsAck,
             ControlGroup = group,
+            ProgramGroup = programs,
             Warnings = report.Warnings(),
         };
     }
 
-    private static string? ControlGroup(ConfigMap root, ConfigReport report)
+    private static string? GroupIn(ConfigMap root, string key, string what, ConfigReport report)
     {
-        if (root.Find("control") is not { } node || ConfigMap.Read(node, "control", report, s_controlKeys) is not { } control)
+        if (root.Find(key) is not { } node || ConfigMap.Read(node, key, report, s_groupKeys) is not { } map)
         {
             return null;
         }
 
-        control.Require("group", "the group that may use the control socket beside root");
-        return control.Text("group");
+        map.Require("group", what);
+        return map.Text("group");
     }
 
     private static ConfigurationException Failed(string file, string message, string hint) =>

@@ -38,6 +38,9 @@ public sealed record TcpAoConfiguration
     /// <summary>The group that may use the control socket; null for none.</summary>
     public string? ControlGroup { get; init; }
 
+    /// <summary>Name of the group whose programs <c>tcpao exec</c> may run beside root's, or <c>any</c>; null for none.</summary>
+    public string? ProgramGroup { get; init; }
+
     /// <summary>The file that connections are kept in, a full path; null for the usual one.</summary>
     public string? StateFile { get; init; }
 

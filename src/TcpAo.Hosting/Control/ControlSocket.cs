@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using TcpAo.Hosting.Emulation;
 using TcpAo.Linux;
 using TcpAo.Linux.Users;
 
@@ -67,6 +68,28 @@ internal static class ControlSocket
             UserAccess.ChangeGroup(folder, number);
             File.SetUnixFileMode(folder, mode | UnixFileMode.GroupExecute);
         }
+    }
+
+    /// <summary>Opens a socket to a group, to everybody, or to nobody but the owner; who may use it is checked for each connection too.</summary>
+    /// <exception cref="LinuxException">We may not.</exception>
+    public static void Share(string path, ProgramAccess access)
+    {
+        if (!access.Everybody && access.Group is null)
+        {
+            File.SetUnixFileMode(path, Owner);
+            return;
+        }
+
+        if (access.Group is { } number)
+        {
+            UserAccess.ChangeGroup(path, number);
+        }
+
+        File.SetUnixFileMode(path, access.Everybody ? Owner | Group | UnixFileMode.OtherRead | UnixFileMode.OtherWrite : Owner | Group);
+
+        // the folder may be another group's already: pass through, and see nothing
+        string folder = Path.GetDirectoryName(path)!;
+        File.SetUnixFileMode(folder, File.GetUnixFileMode(folder) | UnixFileMode.OtherExecute | UnixFileMode.GroupExecute);
     }
 
     private static void RemoveStale(string path)

@@ -1,6 +1,7 @@
 using TcpAo.Hosting.Configuration;
 using TcpAo.Hosting.Control.Status;
 using TcpAo.Hosting.DataPlane;
+using TcpAo.Hosting.Emulation;
 using TcpAo.Linux;
 using TcpAo.Linux.Users;
 
@@ -38,6 +39,7 @@ public sealed class HostControl(ProtectedHost host, string file, ControlServer s
             {
                 TcpAoConfiguration configuration = Load(file);
                 uint? group = GroupOf(configuration);
+                _ = ProgramsOf(configuration);
                 return dryRun ? host.Reload(configuration, dryRun) : Reload(configuration, group);
             }
             catch (Exception error) when (!dryRun && error is ConfigurationException or LinuxException or InvalidOperationException)
@@ -69,11 +71,20 @@ public sealed class HostControl(ProtectedHost host, string file, ControlServer s
     public static uint? GroupOf(TcpAoConfiguration configuration)
     {
         ArgumentNullException.ThrowIfNull(configuration);
-        return configuration.ControlGroup is not { } name
-            ? null
-            : UserAccess.FindGroup(name)
-                ?? throw new ConfigurationException([new ConfigurationError(configuration.File, 0, 0, "control.group", $"this host has no group {Shown.Quoted(name)}", $"make it with 'groupadd --system {Shown.Bare(name)}'")]);
+        return configuration.ControlGroup is { } name ? FindGroup(configuration, "control.group", name) : null;
     }
+
+    /// <summary>Whose programs may use the data plane.</summary>
+    /// <exception cref="ConfigurationException">There is no such group on this host.</exception>
+    internal static ProgramAccess ProgramsOf(TcpAoConfiguration configuration) => configuration.ProgramGroup switch
+    {
+        null => ProgramAccess.Nobody,
+        "any" => new ProgramAccess(Everybody: true, null),
+        { } name => new ProgramAccess(Everybody: false, FindGroup(configuration, "exec.group", name)),
+    };
+
+    private static uint FindGroup(TcpAoConfiguration configuration, string key, string name) => UserAccess.FindGroup(name)
+        ?? throw new ConfigurationException([new ConfigurationError(configuration.File, 0, 0, key, $"this host has no group {Shown.Quoted(name)}", $"make it with 'groupadd --system {Shown.Bare(name)}'")]);
 
     private ReloadPlan Reload(TcpAoConfiguration configuration, uint? group)
     {

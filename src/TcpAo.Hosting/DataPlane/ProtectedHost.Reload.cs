@@ -1,4 +1,5 @@
 using TcpAo.Hosting.Configuration;
+using TcpAo.Hosting.Control;
 using TcpAo.Hosting.Control.Status;
 using TcpAo.Keys;
 using TcpAo.Linux.Diagnostics;
@@ -80,6 +81,8 @@ public sealed partial class ProtectedHost
             _configuration = configuration;
             _links = links;
             _hints.Use(configuration);
+            _programs?.UsePolicy();
+            _programs?.Share(HostControl.ProgramsOf(configuration));
         }
         catch
         {

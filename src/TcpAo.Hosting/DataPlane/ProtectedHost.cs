@@ -93,6 +93,7 @@ public sealed partial class ProtectedHost : IDisposable
     /// <summary>Ends; the rules stay, and what they match is dropped until the next start.</summary>
     public void Dispose()
     {
+        _programs?.Dispose();
         _linkWatch.Dispose();
         _guard.Dispose();
         _sockets.Dispose();

@@ -17,37 +17,38 @@ public static class ProgramHost
     public static int Run(ProgramHostOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        using var planes = new SocketPlanes(new SocketPlaneOptions
-        {
-            Time = options.Time,
-            Log = options.Log,
-            ShowsCounters = options.ShowsCounters,
-            QueuedConnectionsFollowListener = options.QueuedConnectionsFollowListener,
-        });
-        planes.OpenCurrent();
-        var emulator = new SocketCallEmulator(planes, options.ShowsCounters ? new NetstatFile(planes) : null);
-        var start = new ProgramStart
-        {
-            Program = options.Program,
-            Arguments = options.Arguments,
-            Options = SocketCallEmulator.Options,
-            WatchesListen = true,
-            WatchesErrors = options.ShowsCounters,
-            WatchesFiles = options.ShowsCounters,
-            AdoptsOrphans = true,
-            OnHandlerFailure = error => options.Log($"a call failed: {error.GetType().Name}: {error.Message}"),
-        };
 
         // not disposed: a signal that came just before would take the place of the exit code
         var signals = new ForwardedSignals();
+        using ProgramClient? daemon = ProgramClient.Connect(options);
+        return daemon is null ? RunAlone(options, signals) : RunServed(options, daemon, signals);
+    }
+
+    /// <summary>The socket that a running <c>tcpao run</c> serves programs by, beside its state file.</summary>
+    /// <param name="statePath">The state file.</param>
+    public static string PathBeside(string statePath) => ProgramLink.PathBeside(statePath);
+
+    private static int RunServed(ProgramHostOptions options, ProgramClient daemon, ForwardedSignals signals)
+    {
+        using var program = SupervisedProgram.Start(StartOf(options), daemon.Hand, signals);
+        int code = program.Exit.GetAwaiter().GetResult();
+        program.Ended.GetAwaiter().GetResult();
+        return code;
+    }
+
+    private static int RunAlone(ProgramHostOptions options, ForwardedSignals signals)
+    {
+        using var planes = new SocketPlanes(new SocketPlaneOptions { Time = options.Time, Log = options.Log });
+        planes.OpenCurrent();
+        var emulator = new SocketCallEmulator(planes, options.ShowsCounters ? new NetstatFile(planes) : null, options.QueuedConnectionsFollowListener);
         int code;
         try
         {
-            using SupervisedProgram program = SupervisedProgram.Start(start, emulator, signals);
+            using var program = SupervisedProgram.Start(StartOf(options), emulator, signals);
             code = program.Exit.GetAwaiter().GetResult();
             program.Ended.GetAwaiter().GetResult();
         }
-        catch
+        catch (ProgramStartException)
         {
             planes.Release();
             throw;
@@ -57,4 +58,16 @@ public static class ProgramHost
         planes.Release();
         return code;
     }
+
+    private static ProgramStart StartOf(ProgramHostOptions options) => new()
+    {
+        Program = options.Program,
+        Arguments = options.Arguments,
+        Options = SocketCallEmulator.Options,
+        WatchesListen = true,
+        WatchesErrors = options.ShowsCounters,
+        WatchesFiles = options.ShowsCounters,
+        AdoptsOrphans = true,
+        OnHandlerFailure = error => options.Log($"a call failed: {error.GetType().Name}: {error.Message}"),
+    };
 }

@@ -18,6 +18,9 @@ public sealed record ProgramHostOptions
     /// <summary>How long connections that the program left with data on the way are waited for when it has ended.</summary>
     public TimeSpan Linger { get; init; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>The socket of a running <c>tcpao run</c> that is to serve the program; null for that of this network namespace, if there is one.</summary>
+    public string? Daemon { get; init; }
+
     /// <summary>The clock.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 

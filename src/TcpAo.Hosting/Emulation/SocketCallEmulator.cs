@@ -12,7 +12,8 @@ namespace TcpAo.Hosting.Emulation;
 /// </summary>
 /// <param name="planes">The data planes.</param>
 /// <param name="netstat">Answers for /proc/net/netstat; null where programs see the kernel's.</param>
-internal sealed class SocketCallEmulator(SocketPlanes planes, NetstatFile? netstat = null) : ISocketCallHandler
+/// <param name="queuedFollow">Whether connections that wait for <c>accept()</c> follow the keys of their listener.</param>
+internal sealed class SocketCallEmulator(SocketPlanes planes, NetstatFile? netstat, bool queuedFollow) : ISocketCallHandler
 {
     /// <summary>The options that it answers.</summary>
     public static IReadOnlyCollection<int> Options { get; } = [.. Enum.GetValues<TcpSocketOption>().Select(option => (int)option)];
@@ -71,9 +72,9 @@ internal sealed class SocketCallEmulator(SocketPlanes planes, NetstatFile? netst
         }
     }
 
-    private static SocketAnswer SetOption(SocketPlane plane, SocketCall call, TcpSocketOption option, ReadOnlySpan<byte> value)
+    private SocketAnswer SetOption(SocketPlane plane, SocketCall call, TcpSocketOption option, ReadOnlySpan<byte> value)
     {
-        (ProgramSocket socket, SocketFacts facts) = plane.Look(call);
+        (ProgramSocket socket, SocketFacts facts) = plane.Look(call, queuedFollow);
         UapiAnswer answer = socket.Model.SetOption(option, value, call.Length, facts);
         if (answer.Errno == LinuxErrno.OutOfMemory && plane.RefreshOptMemMax())
         {
@@ -129,7 +130,7 @@ internal sealed class SocketCallEmulator(SocketPlanes planes, NetstatFile? netst
         UapiAnswer answer;
         lock (plane.Gate)
         {
-            (ProgramSocket socket, SocketFacts facts) = plane.Look(call);
+            (ProgramSocket socket, SocketFacts facts) = plane.Look(call, queuedFollow);
             answer = socket.Model.GetOption((TcpSocketOption)call.Option, value[..count], call.Length, facts);
         }
 
@@ -166,7 +167,7 @@ internal sealed class SocketCallEmulator(SocketPlanes planes, NetstatFile? netst
                 return SocketAnswer.Continue;
             }
 
-            (ProgramSocket socket, SocketFacts facts) = plane.Look(call);
+            (ProgramSocket socket, SocketFacts facts) = plane.Look(call, queuedFollow);
             if (facts.State != TcpState.Closed)
             {
                 // the kernel's own answer
@@ -227,7 +228,7 @@ internal sealed class SocketCallEmulator(SocketPlanes planes, NetstatFile? netst
 
             if (port != 0 && call.Socket.ReadState() is TcpState.Closed or TcpState.Listen)
             {
-                (ProgramSocket socket, _) = plane.Look(call);
+                (ProgramSocket socket, _) = plane.Look(call, queuedFollow);
                 plane.Listen(socket, port);
             }
 

@@ -13,7 +13,9 @@ internal sealed partial class SocketPlane
     private const int TCP_REPAIR = 19;
 
     /// <summary>The socket of a call, known from now on, and what the kernel knows of it.</summary>
-    public (ProgramSocket Socket, SocketFacts Facts) Look(SocketCall call)
+    /// <param name="call">The call.</param>
+    /// <param name="queuedFollow">Whether the program wants connections that wait for <c>accept()</c> to follow the keys of their listener.</param>
+    public (ProgramSocket Socket, SocketFacts Facts) Look(SocketCall call, bool queuedFollow)
     {
         TargetSocket target = call.Socket;
         SocketFamily family = target.Family == AddressFamily.InterNetwork ? SocketFamily.Inet : SocketFamily.Inet6;
@@ -22,6 +24,7 @@ internal sealed partial class SocketPlane
         SockAddr local = target.ReadLocal();
         SocketPair pair = peer is { } known ? PairOf(local, known) : new SocketPair(local.Address, default, local.Port, 0);
         ProgramSocket socket = Take(target, family, peer is null ? null : pair);
+        socket.Model.QueuedConnectionsFollow = queuedFollow;
         Follow(socket, state, local.Port, peer);
         if (peer is null && state is not (TcpState.Closed or TcpState.Listen) && socket.Pair is { } connecting)
         {

@@ -61,11 +61,7 @@ internal sealed partial class SocketPlane : ISegmentHook, IAoObserver
             return decision;
         }
 
-        if (_options.ShowsCounters)
-        {
-            NoteHandshake(isOutbound, decision);
-        }
-
+        NoteHandshake(isOutbound, decision);
         if (_connecting is { } socket && decision.Verdict != AoVerdict.Drop)
         {
             Connected(socket, context);

@@ -11,7 +11,7 @@ internal sealed partial class SocketPlane
     /// <summary>Whether a socket that no program has any more still has data or a FIN to bring to its peer.</summary>
     public bool HasUnsent()
     {
-        using SockDiag diag = _namespace.Run(SockDiag.Open);
+        using SockDiag diag = Inside(SockDiag.Open);
         IReadOnlyList<TcpSocket> closing = diag.List(TcpState.FinWait1, TcpState.Closing, TcpState.LastAck);
         lock (Gate)
         {
@@ -22,7 +22,7 @@ internal sealed partial class SocketPlane
     /// <summary>Ends every connection that there still is; the resets are signed.</summary>
     public void EndConnections()
     {
-        using SockDiag diag = _namespace.Run(SockDiag.Open);
+        using SockDiag diag = Inside(SockDiag.Open);
         foreach (TcpSocket socket in diag.List())
         {
             bool isOurs;
@@ -90,7 +90,7 @@ internal sealed partial class SocketPlane
     /// <summary>Notifications were lost. A socket that is closed, or bound only, is listed by nobody: those are left.</summary>
     private void Compare()
     {
-        using SockDiag diag = _namespace.Run(SockDiag.Open);
+        using SockDiag diag = Inside(SockDiag.Open);
         HashSet<ulong> alive = [.. diag.List().Select(socket => socket.Cookie)];
         lock (Gate)
         {

@@ -25,7 +25,8 @@ internal sealed partial class SocketPlane : IDisposable
     private const int MonitorWait = 500;
     private const int RetainInterval = 10_000;
 
-    private readonly NetworkNamespace _namespace;
+    // null: this process' own, which needs no privilege to be entered
+    private readonly NetworkNamespace? _namespace;
     private readonly SocketPlaneOptions _options;
     private readonly SocketRegistry _registry;
     private readonly SocketRules _rules;
@@ -35,7 +36,7 @@ internal sealed partial class SocketPlane : IDisposable
     private readonly Thread _thread;
     private volatile bool _stopping;
 
-    private SocketPlane(NetworkNamespace space, SocketPlaneOptions options)
+    private SocketPlane(NetworkNamespace? space, SocketPlaneOptions options)
     {
         _namespace = space;
         _options = options;
@@ -44,8 +45,7 @@ internal sealed partial class SocketPlane : IDisposable
             OptMemMax = ReadOptMemMax(),
             Md5 = KernelHasMd5() ? Md5Support.Kernel : Md5Support.Engine,
             Policy = options.Policy,
-            PolicyMatches = options.PolicyMatches,
-            QueuedConnectionsFollowListener = options.QueuedConnectionsFollowListener,
+            PolicyMatches = options.PolicyMatches(),
         };
         (NfQueue queue, NftRuleset rules) = BindQueue();
         _rules = new SocketRules(rules, (ushort)queue.Number);
@@ -88,17 +88,21 @@ internal sealed partial class SocketPlane : IDisposable
     /// <exception cref="LinuxException">A privilege in the namespace or a feature of the kernel is missing.</exception>
     public static SocketPlane Open(NetworkNamespace space, SocketPlaneOptions options)
     {
-        SocketPlane plane = space.Run(() => new SocketPlane(space, options) { Name = space.ReadName() });
-        plane._worker.Start();
-        plane._thread.Start();
-        return plane;
+        ArgumentNullException.ThrowIfNull(space);
+        return Start(space.Run(() => new SocketPlane(space, options) { Name = space.ReadName() }));
+    }
+
+    /// <summary>Begins in the namespace of this process.</summary>
+    /// <param name="options">How.</param>
+    /// <exception cref="LinuxException">As for the other one.</exception>
+    public static SocketPlane OpenOwn(SocketPlaneOptions options)
+    {
+        using var own = NetworkNamespace.Current();
+        return Start(new SocketPlane(null, options) { Name = own.ReadName() });
     }
 
     /// <summary>The time as the engine takes it.</summary>
     public EngineTime Now() => _worker.Now();
-
-    /// <summary>Whether it has sockets or connections.</summary>
-    public bool IsIdle => _registry.Count == 0 && !Engine.Connections.Any();
 
     /// <summary>The socket of a call, or null where it made none before.</summary>
     public ProgramSocket? Find(TargetSocket target) => _registry.Find(target.Cookie);
@@ -147,7 +151,7 @@ internal sealed partial class SocketPlane : IDisposable
     /// <returns>Whether it is another amount than before.</returns>
     public bool RefreshOptMemMax()
     {
-        int now = _namespace.Run(ReadOptMemMax);
+        int now = Inside(ReadOptMemMax);
         bool isOther = now != Space.OptMemMax;
         Space.OptMemMax = now;
         return isOther;
@@ -181,6 +185,18 @@ internal sealed partial class SocketPlane : IDisposable
         }
     }
 
+    /// <summary>Takes the rules away where no socket and no connection needs them.</summary>
+    public void ReleaseIfIdle()
+    {
+        lock (Gate)
+        {
+            if (_registry.Count == 0 && !Engine.Connections.Any())
+            {
+                _rules.Remove();
+            }
+        }
+    }
+
     /// <summary>Takes the rules away: from then on nothing is protected in this namespace.</summary>
     public void Release()
     {
@@ -203,8 +219,17 @@ internal sealed partial class SocketPlane : IDisposable
         _monitor.Dispose();
         _registry.Dispose();
         _rules.Dispose();
-        _namespace.Dispose();
+        _namespace?.Dispose();
     }
+
+    private static SocketPlane Start(SocketPlane plane)
+    {
+        plane._worker.Start();
+        plane._thread.Start();
+        return plane;
+    }
+
+    private T Inside<T>(Func<T> function) => _namespace is null ? function() : _namespace.Run(function);
 
     private static int ReadOptMemMax() =>
         int.TryParse(File.ReadAllText("/proc/sys/net/core/optmem_max"), System.Globalization.CultureInfo.InvariantCulture, out int bytes) ? bytes : 131_072;

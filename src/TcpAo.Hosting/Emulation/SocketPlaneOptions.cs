@@ -20,11 +20,8 @@ internal sealed record SocketPlaneOptions
     public IKeySource? Policy { get; init; }
 
     /// <summary>The connections that the policy owns.</summary>
-    public ImmutableArray<ConnectionMatch> PolicyMatches { get; init; } = [];
+    public Func<ImmutableArray<ConnectionMatch>> PolicyMatches { get; init; } = static () => [];
 
-    /// <summary>Whether programs see counters in /proc/net/netstat.</summary>
-    public bool ShowsCounters { get; init; }
-
-    /// <summary>Whether connections that wait for <c>accept()</c> follow the keys of their listener.</summary>
-    public bool QueuedConnectionsFollowListener { get; init; }
+    /// <summary>Whether sockets of other network namespaces than this process' are served.</summary>
+    public bool ServesOtherNamespaces { get; init; } = true;
 }

@@ -56,7 +56,7 @@ internal sealed class SocketPlanes(SocketPlaneOptions options) : IDisposable
     /// <exception cref="LinuxException">A privilege in it, or a feature of the kernel, is missing.</exception>
     public void OpenCurrent()
     {
-        SocketPlane plane = SocketPlane.Open(NetworkNamespace.Current(), options);
+        SocketPlane plane = SocketPlane.OpenOwn(options);
         lock (_lock)
         {
             _byCookie.Add(NetworkNamespace.ReadCookie(), plane);
@@ -92,6 +92,19 @@ internal sealed class SocketPlanes(SocketPlaneOptions options) : IDisposable
         }
     }
 
+    /// <summary>The policy owns other connections from now on.</summary>
+    public void UsePolicy()
+    {
+        foreach (SocketPlane plane in All)
+        {
+            lock (plane.Gate)
+            {
+                plane.Space.PolicyMatches = options.PolicyMatches();
+                plane.UseKeys();
+            }
+        }
+    }
+
     /// <summary>Takes the rules of all planes away; from then on nothing is protected.</summary>
     public void Release()
     {
@@ -101,17 +114,23 @@ internal sealed class SocketPlanes(SocketPlaneOptions options) : IDisposable
         }
     }
 
-    /// <summary>Ends; the rules stay unless they were released.</summary>
+    /// <summary>Ends; rules that something still needs stay unless they were released.</summary>
     public void Dispose()
     {
         foreach (SocketPlane plane in All)
         {
+            plane.ReleaseIfIdle();
             plane.Dispose();
         }
     }
 
     private SocketPlane? Open(TargetSocket socket)
     {
+        if (!options.ServesOtherNamespaces)
+        {
+            return null;
+        }
+
         try
         {
             return SocketPlane.Open(socket.OpenNamespace(), options);

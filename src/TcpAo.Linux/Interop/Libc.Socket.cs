@@ -18,6 +18,8 @@ internal static unsafe partial class Libc
     public const int SO_RCVBUFFORCE = 33;
     public const int MSG_TRUNC = 0x20;
     public const int MSG_DONTWAIT = 0x40;
+    public const int MSG_NOSIGNAL = 0x4000;
+    public const int MSG_CMSG_CLOEXEC = 0x40000000;
 
     /// <summary>Opens a socket that no child inherits.</summary>
     public static SafeDescriptor Socket(int domain, int type, int protocol, string what)

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using TcpAo.Linux.Interop;
 
 namespace TcpAo.Linux.Seccomp;
@@ -20,24 +21,20 @@ namespace TcpAo.Linux.Seccomp;
 public sealed class SupervisedProgram : IDisposable
 {
     private readonly TaskCompletionSource<int> _exit = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly CallLoop _loop;
-    private readonly Thread _calls;
+    private readonly TaskCompletionSource _waited = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly SupervisedCalls? _calls;
     private readonly SafeDescriptor? _process;
     private readonly bool _adoptsOrphans;
-    private bool _isDisposed;
 
-    private SupervisedProgram(int processId, CallLoop loop, bool adoptsOrphans, ForwardedSignals? signals)
+    private SupervisedProgram(int processId, SupervisedCalls? calls, bool adoptsOrphans, ForwardedSignals? signals)
     {
         ProcessId = processId;
-        _loop = loop;
+        _calls = calls;
         _adoptsOrphans = adoptsOrphans;
 
         // it is this process' child and nobody else waits for it: its number is its own here
         int descriptor = Libc.OpenPid(processId, 0);
         _process = descriptor >= 0 ? new SafeDescriptor(descriptor) : null;
-        _calls = new Thread(RunCalls) { Name = "tcpao calls", IsBackground = true };
-        _calls.Start();
         new Thread(WaitForExit) { Name = "tcpao wait", IsBackground = true }.Start();
         signals?.To(this);
     }
@@ -48,8 +45,10 @@ public sealed class SupervisedProgram : IDisposable
     /// <summary>Ends with that process: its exit code, or 128 and the number of the signal that ended it.</summary>
     public Task<int> Exit => _exit.Task;
 
-    /// <summary>Ends with the last process under supervision, or when this is disposed. Has an exception when the kernel gave up on the listener.</summary>
-    public Task Ended => _ended.Task;
+    /// <summary>
+    /// Ends with the last process under supervision, or when this is disposed; where calls are answered elsewhere, with the last child. Has an exception when the kernel gave up on the listener.
+    /// </summary>
+    public Task Ended => _calls?.Ended ?? _waited.Task;
 
     /// <summary>Starts a program.</summary>
     /// <param name="start">What to start.</param>
@@ -61,28 +60,14 @@ public sealed class SupervisedProgram : IDisposable
     {
         ArgumentNullException.ThrowIfNull(start);
         ArgumentNullException.ThrowIfNull(handler);
-        IReadOnlyList<SystemCallTable> tables = SystemCallTable.OfThisMachine;
-        if (start.AdoptsOrphans)
-        {
-            Libc.AdoptOrphans();
-        }
-
-        if (Libc.IsIgnored(Libc.SIGCHLD))
-        {
-            // the kernel would throw exit codes away
-            Libc.SetDefault(Libc.SIGCHLD);
-        }
-
         CallLoop? loop = null;
         try
         {
-            loop = new CallLoop(tables, start.Options, handler, start.OnHandlerFailure);
-            signals?.Starting();
-            (int processId, int listener) = ProgramLauncher.Launch(start, SeccompFilter.Build(tables, start.Options, start.Watched));
-            loop.Take(listener);
-            CallLoop given = loop;
+            loop = new CallLoop(SystemCallTable.OfThisMachine, start.Options, handler, start.OnHandlerFailure);
+            (int processId, int listener) = Launch(start, signals);
+            SupervisedCalls calls = SupervisedCalls.Serve(loop, listener);
             loop = null;
-            return new SupervisedProgram(processId, given, start.AdoptsOrphans, signals);
+            return new SupervisedProgram(processId, calls, start.AdoptsOrphans, signals);
         }
         catch (LinuxException exception)
         {
@@ -91,6 +76,30 @@ public sealed class SupervisedProgram : IDisposable
         finally
         {
             loop?.Dispose();
+        }
+    }
+
+    /// <summary>Starts a program whose calls another process answers.</summary>
+    /// <param name="start">What to start.</param>
+    /// <param name="hand">Hands the listener of its calls over, and may throw: the program gets ENOSYS for them then. It is closed here afterwards.</param>
+    /// <param name="signals">What hands this process' signals on to it; null for nothing.</param>
+    /// <exception cref="ProgramStartException">It does not run.</exception>
+    /// <exception cref="PlatformNotSupportedException">The machine is none of x86-64, arm64 and riscv64.</exception>
+    public static SupervisedProgram Start(ProgramStart start, Action<SafeHandle> hand, ForwardedSignals? signals = null)
+    {
+        ArgumentNullException.ThrowIfNull(start);
+        ArgumentNullException.ThrowIfNull(hand);
+        try
+        {
+            (int processId, int listener) = Launch(start, signals);
+            var program = new SupervisedProgram(processId, null, start.AdoptsOrphans, signals);
+            using var handed = new SafeDescriptor(listener);
+            hand(handed);
+            return program;
+        }
+        catch (LinuxException exception)
+        {
+            throw new ProgramStartException(125, exception.Message);
         }
     }
 
@@ -114,29 +123,25 @@ public sealed class SupervisedProgram : IDisposable
     /// <summary>Ends the supervision. A program that still runs gets ENOSYS for the calls that were answered here.</summary>
     public void Dispose()
     {
-        if (!_isDisposed)
-        {
-            _isDisposed = true;
-            _loop.Stop();
-            _calls.Join();
-            _loop.Dispose();
-            _process?.Dispose();
-        }
+        _calls?.Dispose();
+        _process?.Dispose();
     }
 
-    private void RunCalls()
+    private static (int ProcessId, int Listener) Launch(ProgramStart start, ForwardedSignals? signals)
     {
-        try
+        if (start.AdoptsOrphans)
         {
-            _loop.Run();
-            _ended.SetResult();
+            Libc.AdoptOrphans();
         }
-#pragma warning disable CA1031 // the task carries whatever it was
-        catch (Exception exception)
-#pragma warning restore CA1031
+
+        if (Libc.IsIgnored(Libc.SIGCHLD))
         {
-            _ended.SetException(exception);
+            // the kernel would throw exit codes away
+            Libc.SetDefault(Libc.SIGCHLD);
         }
+
+        signals?.Starting();
+        return ProgramLauncher.Launch(start, SeccompFilter.Build(SystemCallTable.OfThisMachine, start.Options, start.Watched));
     }
 
     private void WaitForExit()
@@ -152,5 +157,6 @@ public sealed class SupervisedProgram : IDisposable
         }
         while (_adoptsOrphans && ended != 0);
         _exit.TrySetException(new InvalidOperationException("Another part of this process took the program's exit code."));
+        _waited.TrySetResult();
     }
 }

@@ -138,6 +138,9 @@ public sealed partial class AoSocket
         return child;
     }
 
+    /// <summary>As <see cref="SocketNamespace.QueuedConnectionsFollowListener"/>, for the connections of this listener.</summary>
+    public bool QueuedConnectionsFollow { get; set; }
+
     /// <summary>Whether it waits for <c>accept()</c>: the program has not had it yet.</summary>
     public bool IsQueued => _listener is not null;
 
@@ -161,7 +164,7 @@ public sealed partial class AoSocket
 
     private void AddToQueued(SocketKey key, in SocketFacts facts)
     {
-        if (!_space.QueuedConnectionsFollowListener)
+        if (!(QueuedConnectionsFollow || _space.QueuedConnectionsFollowListener))
         {
             return;
         }
@@ -179,7 +182,7 @@ public sealed partial class AoSocket
 
     private void RemoveFromQueued(SocketKey key, in SocketFacts facts)
     {
-        if (!_space.QueuedConnectionsFollowListener)
+        if (!(QueuedConnectionsFollow || _space.QueuedConnectionsFollowListener))
         {
             return;
         }
