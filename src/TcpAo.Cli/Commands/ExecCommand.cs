@@ -90,13 +90,21 @@ internal sealed class ExecCommand : Command
             {
                 null => null,
                 "-" => TextWriter.Synchronized(Console.Error),
-                _ => TextWriter.Synchronized(new StreamWriter(path, append: true) { AutoFlush = true }),
+                _ => Append(path),
             };
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             throw new UserErrorException($"--log: {error.Message}", ExitCodes.ExecFailed);
         }
+    }
+
+    private static TextWriter Append(string path)
+    {
+#pragma warning disable CA2000 // the synchronized writer has it
+        var file = new StreamWriter(path, append: true) { AutoFlush = true };
+#pragma warning restore CA2000
+        return TextWriter.Synchronized(file);
     }
 
     private static int Release()

@@ -107,7 +107,7 @@ internal sealed class NetstatFile(SocketPlanes planes)
         string text = Encoding.UTF8.GetString(path);
         if (!text.StartsWith("/proc/", StringComparison.Ordinal) || !text.EndsWith("/net/netstat", StringComparison.Ordinal))
         {
-            return text == "/proc/net/netstat" ? OfThread() : null;
+            return string.Equals(text, "/proc/net/netstat", StringComparison.Ordinal) ? OfThread() : null;
         }
 
         string whose = text["/proc/".Length..^"/net/netstat".Length];

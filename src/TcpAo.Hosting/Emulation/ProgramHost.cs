@@ -18,8 +18,9 @@ public static class ProgramHost
     {
         ArgumentNullException.ThrowIfNull(options);
 
-        // not disposed: a signal that came just before would take the place of the exit code
+#pragma warning disable CA2000 // not disposed: a signal that came just before would take the place of the exit code
         var signals = new ForwardedSignals();
+#pragma warning restore CA2000
         using ProgramClient? daemon = ProgramClient.Connect(options);
         return daemon is null ? RunAlone(options, signals) : RunServed(options, daemon, signals);
     }

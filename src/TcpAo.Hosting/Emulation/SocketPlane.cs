@@ -49,7 +49,9 @@ internal sealed partial class SocketPlane : IDisposable
         };
         (NfQueue queue, NftRuleset rules) = BindQueue();
         _rules = new SocketRules(rules, (ushort)queue.Number);
+#pragma warning disable CA2000 // the registry has it
         _registry = new SocketRegistry(SockDiag.Open());
+#pragma warning restore CA2000
         _monitor = SockDiagMonitor.Open();
         var mtu = new InterfaceMtu(options.Time);
         mtu.Open();

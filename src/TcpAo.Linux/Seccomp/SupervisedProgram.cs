@@ -26,10 +26,15 @@ public sealed class SupervisedProgram : IDisposable
     private readonly SafeDescriptor? _process;
     private readonly bool _adoptsOrphans;
 
-    private SupervisedProgram(int processId, SupervisedCalls? calls, bool adoptsOrphans, ForwardedSignals? signals)
+    /// <param name="processId">The process.</param>
+    /// <param name="loop">Answers its calls, taken over; null where another process does.</param>
+    /// <param name="listener">The listener of its calls.</param>
+    /// <param name="adoptsOrphans">As <see cref="ProgramStart.AdoptsOrphans"/>.</param>
+    /// <param name="signals">What hands signals on; null for nothing.</param>
+    private SupervisedProgram(int processId, CallLoop? loop, int listener, bool adoptsOrphans, ForwardedSignals? signals)
     {
         ProcessId = processId;
-        _calls = calls;
+        _calls = loop is null ? null : SupervisedCalls.Serve(loop, listener);
         _adoptsOrphans = adoptsOrphans;
 
         // it is this process' child and nobody else waits for it: its number is its own here
@@ -63,11 +68,13 @@ public sealed class SupervisedProgram : IDisposable
         CallLoop? loop = null;
         try
         {
+#pragma warning disable CA2000 // taken over by the program
             loop = new CallLoop(SystemCallTable.OfThisMachine, start.Options, handler, start.OnHandlerFailure);
+#pragma warning restore CA2000
             (int processId, int listener) = Launch(start, signals);
-            SupervisedCalls calls = SupervisedCalls.Serve(loop, listener);
+            CallLoop given = loop;
             loop = null;
-            return new SupervisedProgram(processId, calls, start.AdoptsOrphans, signals);
+            return new SupervisedProgram(processId, given, listener, start.AdoptsOrphans, signals);
         }
         catch (LinuxException exception)
         {
@@ -92,7 +99,7 @@ public sealed class SupervisedProgram : IDisposable
         try
         {
             (int processId, int listener) = Launch(start, signals);
-            var program = new SupervisedProgram(processId, null, start.AdoptsOrphans, signals);
+            var program = new SupervisedProgram(processId, null, listener, start.AdoptsOrphans, signals);
             using var handed = new SafeDescriptor(listener);
             hand(handed);
             return program;

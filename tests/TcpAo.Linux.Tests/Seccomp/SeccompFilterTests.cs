@@ -8,6 +8,9 @@ namespace TcpAo.Linux.Tests.Seccomp;
 /// <summary>The filter, run by a small interpreter: for machines other than this one too.</summary>
 public sealed class SeccompFilterTests
 {
+    private static readonly HashSet<SocketCallKind> s_connect = [SocketCallKind.Connect];
+    private static readonly HashSet<SocketCallKind> s_nothing = [];
+
     private const uint X64 = 0xC000003E;
     private const uint X86 = 0x40000003;
     private const uint Arm64 = 0xC00000B7;
@@ -24,7 +27,7 @@ public sealed class SeccompFilterTests
     [InlineData(Architecture.RiscV64, RiscV64, 208u, 209u, 203u)]
     public void Filter_CallsOfAnInterface_StopsTheChosenOptionsAndConnect(Architecture machine, uint architecture, uint set, uint get, uint connect)
     {
-        BpfInstruction[] filter = SeccompFilter.Build(SystemCallTable.Of(machine), [38, 42, 14], watchesConnect: true);
+        BpfInstruction[] filter = SeccompFilter.Build(SystemCallTable.Of(machine), [38, 42, 14], s_connect);
         Assert.All((uint[])[set, get], number => Assert.All((ulong[])[38, 42, 14, 0xFFFF_FFFF_0000_0026], option =>
         {
             Assert.True(Stops(filter, architecture, number, 5, 6, option));
@@ -39,7 +42,7 @@ public sealed class SeccompFilterTests
         });
         Assert.All(Enumerable.Range(0, 600).Select(number => (uint)number).Except([set, get, connect, 102u, 42u, 54u, 55u, 362u, 365u, 366u]), number => Assert.False(Stops(filter, architecture, number, 14, 6, 38)));
 
-        BpfInstruction[] withoutConnect = SeccompFilter.Build(SystemCallTable.Of(machine), [38], watchesConnect: false);
+        BpfInstruction[] withoutConnect = SeccompFilter.Build(SystemCallTable.Of(machine), [38], s_nothing);
         Assert.False(Stops(withoutConnect, architecture, connect, 5));
         Assert.True(Stops(withoutConnect, architecture, set, 5, 6, 38));
     }
@@ -47,9 +50,9 @@ public sealed class SeccompFilterTests
     [Fact]
     public void Filter_MultiplexedCalls_StopsThoseOfTheSameKinds()
     {
-        BpfInstruction[] filter = SeccompFilter.Build(SystemCallTable.Of(Architecture.X64), [38], watchesConnect: true);
+        BpfInstruction[] filter = SeccompFilter.Build(SystemCallTable.Of(Architecture.X64), [38], s_connect);
         Assert.Equal([3, 14, 15], Enumerable.Range(0, 30).Where(call => Stops(filter, X86, 102, (ulong)call)));
-        BpfInstruction[] withoutConnect = SeccompFilter.Build(SystemCallTable.Of(Architecture.X64), [38], watchesConnect: false);
+        BpfInstruction[] withoutConnect = SeccompFilter.Build(SystemCallTable.Of(Architecture.X64), [38], s_nothing);
         Assert.Equal([14, 15], Enumerable.Range(0, 30).Where(call => Stops(withoutConnect, X86, 102, (ulong)call)));
         Assert.False(Stops(filter, X64, 102, 14));
     }
@@ -59,16 +62,16 @@ public sealed class SeccompFilterTests
     [InlineData(Architecture.X64, 0u, 54u)]
     [InlineData(Architecture.RiscV64, X64, 54u)]
     public void Filter_ForeignInterface_LetsThePass(Architecture machine, uint architecture, uint number) =>
-        Assert.False(Stops(SeccompFilter.Build(SystemCallTable.Of(machine), [38], watchesConnect: true), architecture, number, 5, 6, 38));
+        Assert.False(Stops(SeccompFilter.Build(SystemCallTable.Of(machine), [38], s_connect), architecture, number, 5, 6, 38));
 
     [Fact]
     public void Filter_ManyOptions_StaysWithinItsJumps()
     {
         int[] options = [.. Enumerable.Range(1000, 200)];
-        BpfInstruction[] filter = SeccompFilter.Build(SystemCallTable.Of(Architecture.X64), options, watchesConnect: true);
+        BpfInstruction[] filter = SeccompFilter.Build(SystemCallTable.Of(Architecture.X64), options, s_connect);
         Assert.All(options, option => Assert.True(Stops(filter, X64, 54, 5, 6, (ulong)option)));
         Assert.False(Stops(filter, X64, 54, 5, 6, 1200));
-        Assert.Throws<ArgumentOutOfRangeException>(() => SeccompFilter.Build(SystemCallTable.Of(Architecture.X64), [.. options, 1], watchesConnect: true));
+        Assert.Throws<ArgumentOutOfRangeException>(() => SeccompFilter.Build(SystemCallTable.Of(Architecture.X64), [.. options, 1], s_connect));
     }
 
     [Fact]
