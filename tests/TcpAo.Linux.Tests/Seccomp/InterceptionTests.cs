@@ -213,7 +213,7 @@ public sealed class InterceptionTests
     {
         try
         {
-            using Process process = Process.Start(new ProcessStartInfo(program) { RedirectStandardOutput = true })!;
+            using Process process = Process.Start(new ProcessStartInfo(program) { UseShellExecute = false })!;
             process.WaitForExit();
             return true;
         }
