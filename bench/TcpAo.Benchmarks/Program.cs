@@ -27,7 +27,7 @@ switch (args)
         PathBenchmark.Run(Console.Out, int.Parse(mebibytes, CultureInfo.InvariantCulture));
         return 0;
     case ["others"]:
-        PathBenchmark.RunOthers(Console.Out, mebibytes: 2048);
+        OthersBenchmark.Run(Console.Out);
         return 0;
     case ["loss"]:
         LossBenchmark.Run(Console.Out);

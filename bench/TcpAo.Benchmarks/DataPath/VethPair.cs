@@ -4,7 +4,7 @@ using TcpAo.Linux.Namespaces;
 
 namespace TcpAo.Benchmarks.DataPath;
 
-/// <summary>Two network namespaces and a veth pair between them, MTU 1500, with segmentation offload off: what a signed session can at best compare with.</summary>
+/// <summary>Two network namespaces and a veth pair between them, MTU 1500; with segmentation offload off unless said: what a signed session can at best compare with.</summary>
 internal sealed class VethPair : IDisposable
 {
     private const string Link = "wire";
@@ -16,7 +16,8 @@ internal sealed class VethPair : IDisposable
     private readonly SoftLink? _link;
 
     /// <param name="impairment">What happens to frames between the two; null for a wire.</param>
-    public VethPair(SoftLinkOptions? impairment = null)
+    /// <param name="hasOffload">Whether the kernel's TCP may hand over many segments as one packet, as a host does by default.</param>
+    public VethPair(SoftLinkOptions? impairment = null, bool hasOffload = false)
     {
         A = NetworkNamespace.Create();
         B = NetworkNamespace.Create();
@@ -37,8 +38,8 @@ internal sealed class VethPair : IDisposable
             _link = _middle.Run(() => SoftLink.Open("to-a", "to-b", impairment));
         }
 
-        A.Run(() => RouteSocket.Use(route => Configure(route, AddressOfA)));
-        B.Run(() => RouteSocket.Use(route => Configure(route, AddressOfB)));
+        A.Run(() => RouteSocket.Use(route => Configure(route, AddressOfA, hasOffload)));
+        B.Run(() => RouteSocket.Use(route => Configure(route, AddressOfB, hasOffload)));
     }
 
     public NetworkNamespace A { get; }
@@ -53,11 +54,14 @@ internal sealed class VethPair : IDisposable
         B.Dispose();
     }
 
-    private static void Configure(RouteSocket route, IPAddress address)
+    private static void Configure(RouteSocket route, IPAddress address, bool hasOffload)
     {
         route.SetUp("lo");
         route.SetUp(Link);
         route.AddAddress(Link, address, 24);
-        SegmentationOffload.Disable(Link);
+        if (!hasOffload)
+        {
+            SegmentationOffload.Disable(Link);
+        }
     }
 }
