@@ -32,12 +32,6 @@ internal static unsafe partial class Libc
         _ = write(eventDescriptor, &one, sizeof(ulong));
     }
 
-    public static void Lower(SafeDescriptor eventDescriptor)
-    {
-        ulong value;
-        _ = read(eventDescriptor, &value, sizeof(ulong));
-    }
-
     /// <summary>poll, again after a signal, with the whole timeout again. -1 waits without end.</summary>
     /// <returns>How many descriptors are ready, 0 after the timeout.</returns>
     public static int Poll(PollDescriptor* descriptors, int count, int timeoutMilliseconds)
