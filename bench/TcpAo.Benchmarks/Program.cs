@@ -35,6 +35,9 @@ switch (args)
     case ["scale"]:
         ScaleBenchmark.Run(Console.Out);
         return 0;
+    case [ScaleBenchmark.FarEndVerb]:
+        ScaleBenchmark.HoldFarEnd();
+        return 0;
     case ["intercept"]:
         InterceptBenchmark.Run(Console.Out);
         return 0;

@@ -12,6 +12,11 @@ internal sealed class VethPair : IDisposable
     public static readonly IPAddress AddressOfA = IPAddress.Parse("192.0.2.1");
     public static readonly IPAddress AddressOfB = IPAddress.Parse("192.0.2.2");
 
+    /// <summary>Another address of the host B, which no configuration names; A has one beside it.</summary>
+    public static readonly IPAddress OtherAddressOfB = IPAddress.Parse("198.51.100.2");
+
+    private static readonly IPAddress s_otherAddressOfA = IPAddress.Parse("198.51.100.1");
+
     private readonly NetworkNamespace? _middle;
     private readonly SoftLink? _link;
 
@@ -38,8 +43,8 @@ internal sealed class VethPair : IDisposable
             _link = _middle.Run(() => SoftLink.Open("to-a", "to-b", impairment));
         }
 
-        A.Run(() => RouteSocket.Use(route => Configure(route, AddressOfA, hasOffload)));
-        B.Run(() => RouteSocket.Use(route => Configure(route, AddressOfB, hasOffload)));
+        A.Run(() => RouteSocket.Use(route => Configure(route, AddressOfA, s_otherAddressOfA, hasOffload)));
+        B.Run(() => RouteSocket.Use(route => Configure(route, AddressOfB, OtherAddressOfB, hasOffload)));
     }
 
     public NetworkNamespace A { get; }
@@ -54,11 +59,12 @@ internal sealed class VethPair : IDisposable
         B.Dispose();
     }
 
-    private static void Configure(RouteSocket route, IPAddress address, bool hasOffload)
+    private static void Configure(RouteSocket route, IPAddress address, IPAddress otherAddress, bool hasOffload)
     {
         route.SetUp("lo");
         route.SetUp(Link);
         route.AddAddress(Link, address, 24);
+        route.AddAddress(Link, otherAddress, 24);
         if (!hasOffload)
         {
             SegmentationOffload.Disable(Link);

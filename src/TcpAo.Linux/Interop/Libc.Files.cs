@@ -78,8 +78,5 @@ internal static unsafe partial class Libc
     private static partial nint write(SafeDescriptor descriptor, void* buffer, nuint length);
 
     [LibraryImport("libc", SetLastError = true)]
-    private static partial nint read(SafeDescriptor descriptor, void* buffer, nuint length);
-
-    [LibraryImport("libc", SetLastError = true)]
     private static partial int poll(PollDescriptor* descriptors, nuint count, int timeoutMilliseconds);
 }

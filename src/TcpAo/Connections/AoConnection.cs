@@ -78,6 +78,9 @@ public sealed partial class AoConnection
     /// <summary>Whether our stack has shown that it has a socket for the connection, and not only a handshake.</summary>
     internal bool HasWholeSocket { get; private set; }
 
+    /// <summary>For the <see cref="ConnectionTable"/> alone: the next connection in its bucket.</summary>
+    internal AoConnection? NextInTable { get; set; }
+
     /// <summary>When the connection is forgotten, in monotonic milliseconds.</summary>
     internal long Deadline { get; set; }
 
