@@ -27,13 +27,16 @@ switch (args)
         PathBenchmark.Run(Console.Out, int.Parse(mebibytes, CultureInfo.InvariantCulture));
         return 0;
     case ["others"]:
-        PathBenchmark.RunOthers(Console.Out, mebibytes: 2048);
+        OthersBenchmark.Run(Console.Out);
         return 0;
     case ["loss"]:
         LossBenchmark.Run(Console.Out);
         return 0;
     case ["scale"]:
         ScaleBenchmark.Run(Console.Out);
+        return 0;
+    case [ScaleBenchmark.FarEndVerb]:
+        ScaleBenchmark.HoldFarEnd();
         return 0;
     case ["intercept"]:
         InterceptBenchmark.Run(Console.Out);

@@ -2,6 +2,7 @@ using TcpAo.Connections;
 using TcpAo.Hosting.Configuration;
 using TcpAo.Keys;
 using TcpAo.Linux;
+using TcpAo.Linux.Diagnostics;
 using TcpAo.Linux.Netfilter;
 
 namespace TcpAo.Hosting.DataPlane;
@@ -108,9 +109,10 @@ public sealed partial class ProtectedHost : IDisposable
         var log = new EventLog(_options.Log, _options.Time) { FindPolicy = pair => _keys.Find(pair) };
         var engineOptions = new AoEngineOptions
         {
-            // A kernel without TCP-AO but with TCP MD5 drops the ACK that ends a handshake when it has the option (TCPAOBad; seen on 6.18), and one with
-            // TCP-AO drops every segment whose socket has no key: nothing is gained by leaving it in.
+            // A kernel with TCP-AO drops every segment whose socket has no key; one without it, but with TCP MD5, the ACK that ends a handshake (TCPAOBad; seen
+            // on 6.18). What need not be stripped is not copied back to the kernel.
             StripVerified = true,
+            StackSkipsOption = !KernelTcpAo.IsThere(),
             ReserveOptionSpace = true,
             HoldSynData = true,
             AcceptHandshakeAckWithoutSyn = _first.AcceptsHandshakeAck,

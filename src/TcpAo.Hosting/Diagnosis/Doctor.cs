@@ -1,4 +1,3 @@
-using System.Net.Sockets;
 using System.Text.Json;
 using TcpAo.Connections;
 using TcpAo.Hosting.Configuration;
@@ -210,22 +209,7 @@ public sealed class Doctor(string statePath, string controlPath, string? configu
 
     private void CheckKernelTcpAo()
     {
-        const int ProtocolTcp = 6;
-        const int TCP_AO_INFO = 40;
-        const int ENOPROTOOPT = 92;
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        bool isThere = true;
-        try
-        {
-            socket.GetRawSocketOption(ProtocolTcp, TCP_AO_INFO, new byte[64]);
-        }
-        catch (SocketException error)
-        {
-            // with TCP-AO: no keys on this socket
-            isThere = error.SocketErrorCode != SocketError.ProtocolOption && error.NativeErrorCode != ENOPROTOOPT;
-        }
-
-        Note("kernel-tcp-ao", isThere ? "the kernel has TCP-AO of its own; tcpao run does without it" : "the kernel has no TCP-AO of its own; tcpao run needs none");
+        Note("kernel-tcp-ao", KernelTcpAo.IsThere() ? "the kernel has TCP-AO of its own; tcpao run does without it" : "the kernel has no TCP-AO of its own; tcpao run needs none");
     }
 
     private void CheckSynCookies()

@@ -58,6 +58,7 @@ internal sealed partial class SocketPlane : IDisposable
         var engineOptions = new AoEngineOptions
         {
             StripVerified = true,
+            StackSkipsOption = !KernelTcpAo.IsThere(),
             ReserveOptionSpace = true,
             HoldSynData = true,
             LeaveMd5ToStack = Space.Md5 == Md5Support.Kernel,

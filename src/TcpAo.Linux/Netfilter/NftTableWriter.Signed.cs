@@ -16,7 +16,7 @@ internal sealed partial class NftTableWriter
         return key;
     }
 
-    private void WriteSigned(string chain, NftFields fields)
+    private void WriteSigned(string chain, string queues, NftFields fields)
     {
         if (_model.SignedPorts.Count == 0)
         {
@@ -26,13 +26,15 @@ internal sealed partial class NftTableWriter
         NftRuleWriter rule = _batch.BeginRule(chain);
         rule.Transport(fields.LocalPort, sizeof(ushort), 0);
         rule.Lookup(SignedPorts);
+
+        // which no other protocol has
         rule.HasTcpOption(OptionKind, 0);
         if (_support.HasFib)
         {
             rule.IsLocal(fields.LocalAddress, 0);
         }
 
-        rule.Verdict(NftUapi.NFT_GOTO, _model.QueueCount == 1 ? FirstQueueChain : $"queue-{chain}");
+        rule.Verdict(NftUapi.NFT_GOTO, _model.QueueCount == 1 ? FirstQueueChain : queues);
         _batch.EndRule(rule);
     }
 }
