@@ -30,6 +30,7 @@ internal sealed partial class SocketPlane : IDisposable
     private readonly SocketPlaneOptions _options;
     private readonly SocketRegistry _registry;
     private readonly SocketRules _rules;
+    private readonly HostLinks _links = new();
     private readonly EventLog _log;
     private readonly QueueWorker _worker;
     private readonly SockDiagMonitor _monitor;
@@ -66,7 +67,7 @@ internal sealed partial class SocketPlane : IDisposable
         };
         _log = new EventLog(options.Log, options.Time) { FindPolicy = pair => _registry.Find(pair) };
         Engine = new AoEngine(_registry, engineOptions, this);
-        _worker = new QueueWorker(queue, Engine, mtu, OpenSender(), options.Time) { Hook = this };
+        _worker = new QueueWorker(queue, Engine, _links, mtu, OpenSender(), options.Time) { Hook = this };
         _thread = new Thread(Watch) { Name = "tcpao sockets", IsBackground = true };
     }
 
@@ -222,6 +223,7 @@ internal sealed partial class SocketPlane : IDisposable
         _monitor.Dispose();
         _registry.Dispose();
         _rules.Dispose();
+        _links.Dispose();
         _namespace?.Dispose();
     }
 
