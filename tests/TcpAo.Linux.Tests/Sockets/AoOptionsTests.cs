@@ -259,7 +259,7 @@ public sealed class AoOptionsTests
                 break;
             case "md5: beside TCP-AO":
                 AoOptions.AddKey(socket, Key(s_peer));
-                Md5Options.AddKey(socket, new TcpMd5Key(Prefix("192.0.2.0/24"), Secret.FromText(Text)));
+                Md5Options.AddKey(socket, new TcpMd5Key(s_peer, Secret.FromText(Text)));
                 break;
             default:
                 Md5Options.RemoveKey(socket, s_peer, null);

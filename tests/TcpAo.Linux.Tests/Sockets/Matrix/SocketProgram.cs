@@ -55,7 +55,7 @@ internal static class SocketProgram
         }
         catch (SocketException error) when (error.SocketErrorCode == SocketError.AddressNotAvailable)
         {
-            return $"the loopback device lacks an address: ip -6 address add {Ends.IPv6Prefix}1/64 dev lo nodad, and ...2 and ...3 ({error.Message})";
+            return $"the loopback device lacks an address: ip -6 address add {Ends.IPv6Prefix}1/64 dev lo, and ...2 and ...3 ({error.Message})";
         }
         catch (Exception error)
         {
