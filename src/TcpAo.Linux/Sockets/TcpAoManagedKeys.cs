@@ -170,6 +170,9 @@ public sealed class TcpAoManagedKeys : IDisposable
 
         _isWaiting = false;
         SocketKeyPlan plan = SocketKeyPlanner.Plan(Chain, _manager.Options.Time.GetUtcNow(), role, present, _progress);
+
+        // what is asked for is remembered also where a later step fails; that we turned to a key only once we have
+        _progress = plan.Progress with { ForcedSendId = _progress.ForcedSendId };
         int count = present.Length;
         foreach (SocketKeyStep step in plan.Steps)
         {
