@@ -25,7 +25,10 @@ public static class TcpAoServiceCollectionExtensions
     {
         ArgumentNullException.ThrowIfNull(section);
         services.AddTcpAo();
-        services.AddSingleton<IKeyChainSource>(provider => new SectionKeyChains(section, provider.GetService<IHostEnvironment>()?.ContentRootPath ?? AppContext.BaseDirectory));
+        services.AddSingleton<IKeyChainSource>(provider => new SectionKeyChains(
+            section,
+            provider.GetService<IHostEnvironment>()?.ContentRootPath ?? AppContext.BaseDirectory,
+            provider.GetRequiredService<ILogger<SectionKeyChains>>()));
         return services;
     }
 

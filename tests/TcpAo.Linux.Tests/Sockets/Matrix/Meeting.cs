@@ -62,13 +62,16 @@ internal sealed class Meeting : IDisposable
     }
 
     /// <summary>They do not meet: nobody answers the client's SYN, sent more than once, and nobody is accepted.</summary>
-    public async Task MissAsync(Socket? client = null)
+    /// <param name="client">The client, if not the first.</param>
+    /// <param name="isCounted">What else must come of it while the client still tries.</param>
+    public async Task MissAsync(Socket? client = null, Func<bool>? isCounted = null)
     {
         client ??= Client;
         Listener.Listen();
         Task connect = client.ConnectAsync(Listener.LocalEndPoint!);
-        while (RetransmitsOf(client) == 0)
+        for (int i = 0; RetransmitsOf(client) == 0 || isCounted?.Invoke() == false; i++)
         {
+            MatrixFailureException.ThrowUnless(i < 60_000 / PollMilliseconds, "nobody sent a SYN again, or the listener did not count it");
             MatrixFailureException.ThrowUnless(!connect.IsCompleted, connect.IsCompletedSuccessfully ? "they connected" : $"the connect failed at once: {connect.Exception?.InnerException?.Message}");
             await Task.Delay(PollMilliseconds);
         }

@@ -8,7 +8,7 @@ using Xunit;
 namespace TcpAo.Hosting.Tests.Sockets;
 
 /// <summary>Key chains in .NET's own configuration.</summary>
-public sealed class SectionFileTests
+public sealed class KeyChainSectionTests
 {
     [Fact]
     public void Section_InJson_IsReadAsTheFileIs()
@@ -40,6 +40,6 @@ public sealed class SectionFileTests
     private static ImmutableArray<KeyChain> Read(string json)
     {
         IConfiguration configuration = new ConfigurationBuilder().AddJsonStream(new MemoryStream(Encoding.UTF8.GetBytes(json))).Build();
-        return SectionFile.ReadKeyChains(configuration.GetSection("TcpAo"), "/", out _);
+        return KeyChainSection.Read(configuration.GetSection("TcpAo"), "/", out _);
     }
 }

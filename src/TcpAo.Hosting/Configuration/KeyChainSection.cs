@@ -9,7 +9,7 @@ namespace TcpAo.Hosting.Configuration;
 /// Reads key chains from a section of .NET's configuration, such as one of <c>appsettings.json</c>: the same words as in the file of <c>tcpao run</c> (docs/reference/configuration.md),
 /// just as strictly.
 /// </summary>
-public static class SectionFile
+public static class KeyChainSection
 {
     private static readonly ImmutableArray<string> s_keys = ["key-chains"];
 
@@ -18,7 +18,7 @@ public static class SectionFile
     /// <param name="directory">The folder that relative names of secret files start from.</param>
     /// <param name="warnings">What is not wrong and probably not meant.</param>
     /// <exception cref="ConfigurationException">Something in it is wrong.</exception>
-    public static ImmutableArray<KeyChain> ReadKeyChains(IConfiguration section, string directory, out ImmutableArray<ConfigurationError> warnings)
+    public static ImmutableArray<KeyChain> Read(IConfiguration section, string directory, out ImmutableArray<ConfigurationError> warnings)
     {
         ArgumentNullException.ThrowIfNull(section);
         ArgumentNullException.ThrowIfNull(directory);
