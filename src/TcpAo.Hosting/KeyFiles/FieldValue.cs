@@ -1,0 +1,53 @@
+using System.Text.Json;
+
+namespace TcpAo.Hosting.KeyFiles;
+
+/// <summary>A value to be written into a configuration, as YAML or as JSON.</summary>
+internal sealed class FieldValue
+{
+    private readonly string _text;
+    private readonly bool _isText;
+    private readonly IReadOnlyList<(string Key, FieldValue Value)>? _fields;
+
+    private FieldValue(string text, bool isText, IReadOnlyList<(string Key, FieldValue Value)>? fields)
+    {
+        _text = text;
+        _isText = isText;
+        _fields = fields;
+    }
+
+    /// <summary>A number or a truth value.</summary>
+    internal static FieldValue Plain(string text) => new(text, isText: false, null);
+
+    internal static FieldValue Text(string text) => new(text, isText: true, null);
+
+    /// <summary>A time; not quoted in YAML.</summary>
+    internal static FieldValue Instant(DateTimeOffset instant) => Text(InstantText(instant));
+
+    internal static FieldValue Map(params IReadOnlyList<(string Key, FieldValue Value)> fields) => new("", isText: false, fields);
+
+    internal static string InstantText(DateTimeOffset instant) =>
+        instant.UtcDateTime.ToString(instant.Ticks % TimeSpan.TicksPerSecond == 0 ? "yyyy-MM-dd'T'HH:mm:ss'Z'" : "yyyy-MM-dd'T'HH:mm:ss.FFFFFFF'Z'", System.Globalization.CultureInfo.InvariantCulture);
+
+    /// <summary>The value in one line.</summary>
+    internal string Render(bool asJson)
+    {
+        if (_fields is not null)
+        {
+            return $"{{ {string.Join(", ", _fields.Select(field => RenderField(field.Key, field.Value, asJson)))} }}";
+        }
+
+        return !_isText ? _text : asJson ? $"\"{JsonEncodedText.Encode(_text)}\"" : IsSafe(_text) ? _text : $"'{_text.Replace("'", "''", StringComparison.Ordinal)}'";
+    }
+
+    /// <summary>A key and its value in one line.</summary>
+    internal static string RenderField(string key, FieldValue value, bool asJson) => asJson ? $"\"{key}\": {value.Render(asJson)}" : $"{key}: {value.Render(asJson)}";
+
+    // what no YAML reader takes for anything but a text, a number or a time; our own reads scalars as they are written
+    private static bool IsSafe(string text) =>
+        text.Length > 0
+        && char.IsAsciiLetterOrDigit(text[0])
+        && text.All(static c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' or '/' or ':')
+        && text[^1] != ':'
+        && text is not ("true" or "false" or "null" or "yes" or "no" or "on" or "off");
+}
