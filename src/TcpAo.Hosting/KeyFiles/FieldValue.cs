@@ -8,12 +8,19 @@ internal sealed class FieldValue
     private readonly string _text;
     private readonly bool _isText;
     private readonly IReadOnlyList<(string Key, FieldValue Value)>? _fields;
+    private readonly IReadOnlyList<FieldValue>? _items;
 
     private FieldValue(string text, bool isText, IReadOnlyList<(string Key, FieldValue Value)>? fields)
     {
         _text = text;
         _isText = isText;
         _fields = fields;
+    }
+
+    private FieldValue(IReadOnlyList<FieldValue> items)
+    {
+        _text = "";
+        _items = items;
     }
 
     /// <summary>A number or a truth value.</summary>
@@ -26,12 +33,19 @@ internal sealed class FieldValue
 
     internal static FieldValue Map(params IReadOnlyList<(string Key, FieldValue Value)> fields) => new("", isText: false, fields);
 
+    internal static FieldValue List(IReadOnlyList<FieldValue> items) => new(items);
+
     internal static string InstantText(DateTimeOffset instant) =>
         instant.UtcDateTime.ToString(instant.Ticks % TimeSpan.TicksPerSecond == 0 ? "yyyy-MM-dd'T'HH:mm:ss'Z'" : "yyyy-MM-dd'T'HH:mm:ss.FFFFFFF'Z'", System.Globalization.CultureInfo.InvariantCulture);
 
     /// <summary>The value in one line.</summary>
     internal string Render(bool asJson)
     {
+        if (_items is not null)
+        {
+            return $"[{string.Join(", ", _items.Select(item => item.Render(asJson)))}]";
+        }
+
         if (_fields is not null)
         {
             return $"{{ {string.Join(", ", _fields.Select(field => RenderField(field.Key, field.Value, asJson)))} }}";

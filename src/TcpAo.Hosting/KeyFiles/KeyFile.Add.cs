@@ -96,34 +96,71 @@ public sealed partial class KeyFile
             throw new KeyFileException(KeyFileFailure.Refused, $"the MAC of {algorithm.Name} has {algorithm.MinMacLength} to {algorithm.MaxMacLength} bytes, not {macLength}");
         }
 
-        bool includesOptions = key.IncludeTcpOptions ?? last.IncludeTcpOptions;
-        Secret secret = key.Secret ?? KeyGenerator.Generate(algorithm, key.AsText ?? SecretText.IsText(last.MasterKey));
+        string lastForm = SecretReader.Forms.First(place.Keys[^1].Has);
+        (KeyChainKey added, List<(string Key, FieldValue Value)> fields, ImmutableArray<(string Path, byte[] Content)> files, string where) = Compose(
+            chain.Name,
+            chain.AcceptTolerance,
+            key with
+            {
+                Id = id,
+                SendId = sendId,
+                RecvId = recvId,
+                Algorithm = algorithm,
+                MacLength = macLength,
+                IncludeTcpOptions = key.IncludeTcpOptions ?? last.IncludeTcpOptions,
+                Secret = key.Secret ?? KeyGenerator.Generate(algorithm, key.AsText ?? SecretText.IsText(last.MasterKey)),
+                Storage = key.Storage != SecretStorage.AsBefore ? key.Storage : lastForm switch
+                {
+                    "secret" or "secret-hex" => SecretStorage.Inline,
+                    "secret-wrapped" => SecretStorage.Wrapped,
+                    _ => SecretStorage.File,
+                },
+            });
+        edit.Append(place.Map.Find("keys")!, fields);
+        return (added, files, where);
+    }
+
+    /// <summary>A key of which everything is known, as fields of the file.</summary>
+    private (KeyChainKey Key, List<(string Key, FieldValue Value)> Fields, ImmutableArray<(string Path, byte[] Content)> Files, string Where) Compose(string chain, TimeSpan tolerance, NewKey key)
+    {
+        MacAlgorithm algorithm = key.Algorithm!;
+        Secret secret = key.Secret!;
+        ulong id = key.Id!.Value;
+        bool isMd5 = algorithm.IsTcpMd5;
         List<(string Key, FieldValue Value)> fields = [("id", FieldValue.Plain($"{id}"))];
-        if (!algorithm.IsTcpMd5)
+        if (!isMd5)
         {
-            fields.Add(("send-id", FieldValue.Plain($"{sendId}")));
-            fields.Add(("recv-id", FieldValue.Plain($"{recvId}")));
+            fields.Add(("send-id", FieldValue.Plain($"{key.SendId}")));
+            fields.Add(("recv-id", FieldValue.Plain($"{key.RecvId}")));
         }
 
         fields.Add(("algorithm", FieldValue.Text(algorithm.Name)));
-        if (macLength != algorithm.DefaultMacLength)
+        if (key.MacLength is { } macLength && macLength != algorithm.DefaultMacLength)
         {
             fields.Add(("mac-length", FieldValue.Plain($"{macLength}")));
         }
 
-        if (!includesOptions && !algorithm.IsTcpMd5)
+        if (key.IncludeTcpOptions == false && !isMd5)
         {
             fields.Add(("include-tcp-options", FieldValue.Plain("false")));
         }
 
-        (string form, string value, ImmutableArray<(string Path, byte[] Content)> files) = Store(place, id, secret, key.Storage);
+        (string form, string value, ImmutableArray<(string Path, byte[] Content)> files) = Store(chain, id, secret, key.Storage);
         fields.Add((form, FieldValue.Text(value)));
         AddLifetime(fields, "send-lifetime", "no-send", key.Send);
         AddLifetime(fields, "accept-lifetime", "no-recv", key.Accept);
-        edit.Append(place.Map.Find("keys")!, fields);
-        AoKey made = new($"{chain.Name}/{id}", algorithm.IsTcpMd5 ? (byte)0 : sendId, algorithm.IsTcpMd5 ? (byte)0 : recvId, algorithm, secret, macLength, algorithm.IsTcpMd5 ? last.IncludeTcpOptions : includesOptions, key.Send, key.Accept.Widen(chain.AcceptTolerance));
+        AoKey made = new(
+            $"{chain}/{id}",
+            isMd5 ? (byte)0 : key.SendId!.Value,
+            isMd5 ? (byte)0 : key.RecvId!.Value,
+            algorithm,
+            secret,
+            key.MacLength,
+            !isMd5 && (key.IncludeTcpOptions ?? true),
+            key.Send,
+            key.Accept.Widen(tolerance));
         string where = files.IsEmpty ? $"its secret stands in {Path} as {form}" : $"its secret is in {files[0].Path}";
-        return (new KeyChainKey(id, made), files, where);
+        return (new KeyChainKey(id, made), fields, files, where);
     }
 
     private static void RefuseClash(KeyChain chain, ulong id, byte sendId, byte recvId)
@@ -138,24 +175,17 @@ public sealed partial class KeyFile
         }
     }
 
-    private (string Form, string Value, ImmutableArray<(string Path, byte[] Content)> Files) Store(KeyChainPlace place, ulong id, Secret secret, SecretStorage storage)
+    private (string Form, string Value, ImmutableArray<(string Path, byte[] Content)> Files) Store(string chain, ulong id, Secret secret, SecretStorage storage)
     {
-        string lastForm = SecretReader.Forms.First(place.Keys[^1].Has);
-        SecretStorage chosen = storage != SecretStorage.AsBefore ? storage : lastForm switch
-        {
-            "secret" or "secret-hex" => SecretStorage.Inline,
-            "secret-wrapped" => SecretStorage.Wrapped,
-            _ => SecretStorage.File,
-        };
         bool isText = SecretText.IsText(secret);
-        switch (chosen)
+        switch (storage)
         {
-            case SecretStorage.Inline:
+            case SecretStorage.Inline or SecretStorage.AsBefore:
                 return isText ? ("secret", SecretText.Text(secret), []) : ("secret-hex", SecretText.Hex(secret), []);
             case SecretStorage.Wrapped:
                 return ("secret-wrapped", Convert.ToHexStringLower(Kek(_reading.Kek).Wrap(secret)), []);
             default:
-                string safe = new([.. place.Chain.Name.Select(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' ? c : '_')]);
+                string safe = new([.. chain.Select(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' ? c : '_')]);
                 string name = $"{safe.TrimStart('.')}-{id}.{(isText ? "key" : "hex")}";
                 string full = System.IO.Path.Combine(ConfigurationFile.DirectoryOf(Path), name);
                 byte[] content = isText ? SecretText.Use(secret, static bytes => bytes.ToArray()) : System.Text.Encoding.ASCII.GetBytes(SecretText.Hex(secret) + "\n");

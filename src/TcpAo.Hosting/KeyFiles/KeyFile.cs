@@ -56,6 +56,13 @@ public sealed partial class KeyFile
     /// <exception cref="KeyFileException">There is none.</exception>
     public KeyChain Chain(string name) => Place(name).Chain;
 
+    /// <summary>The key-encryption key of the configuration.</summary>
+    /// <exception cref="KeyFileException">There is none.</exception>
+    public KeyEncryptionKey KeyEncryptionKey() => Kek(_reading.Kek);
+
+    /// <summary>The accept lifetimes of a chain as they are written, without tolerance, in the order of its keys.</summary>
+    internal ImmutableArray<KeyLifetime> AcceptsOf(string chain) => AcceptsOf(Place(chain));
+
     private KeyChainPlace Place(string name)
     {
         ArgumentNullException.ThrowIfNull(name);
@@ -122,7 +129,7 @@ public sealed partial class KeyFile
     }
 
     private bool HasKeys(TcpAoConfiguration configuration, IReadOnlyDictionary<string, ImmutableArray<KeyChainKey>> meant) =>
-        configuration.KeyChains.Length == Configuration.KeyChains.Length
+        configuration.KeyChains.Select(chain => chain.Name).Order(StringComparer.Ordinal).SequenceEqual(Configuration.KeyChains.Select(chain => chain.Name).Union(meant.Keys, StringComparer.Ordinal).Order(StringComparer.Ordinal))
         && configuration.KeyChains.All(chain =>
         {
             ImmutableArray<KeyChainKey> keys = meant.GetValueOrDefault(chain.Name) is { IsDefault: false } changed ? changed : Chain(chain.Name).Keys;

@@ -11,9 +11,13 @@ internal sealed class KeysCommand : Command
         Add(new KeysGenerateCommand(openOutput));
         Add(new KeysListCommand(openOutput));
         Add(new KeysCheckCommand(openOutput));
+        Add(new KeysTimelineCommand(openOutput));
+        Add(new KeysStatusCommand(openOutput));
         Add(new KeysAddCommand(openOutput));
         Add(new KeysRolloverCommand(openOutput));
         Add(new KeysRetireCommand(openOutput));
+        Add(new KeysImportCommand(openOutput));
+        Add(new KeysExportCommand(openOutput));
         Add(new KeysWrapCommand(openOutput));
         Add(new KeysUnwrapCommand(openOutput));
         Add(new KeysRewrapCommand(openOutput));

@@ -33,8 +33,10 @@ internal static class KeyListText
         ImmutableArray<string> titles = ["key", "send-id", "recv-id", "algorithm", "mac", "options", "state", "signs", "is accepted"];
         return KeysText.Table(
             fingerprints is null ? titles : [.. titles, "fingerprint"],
-            chains.SelectMany(chain => chain.Keys.Select(entry => Row(chain, entry.Key, fingerprints, now))));
+            chains.SelectMany(chain => chain.Keys.Select(entry => (IReadOnlyList<string>)Row(chain, entry.Key, fingerprints, now))));
     }
+
+    private static bool IsLater(KeyLifetime lifetime, DateTimeOffset now) => !lifetime.IsEmpty && lifetime.Start > now;
 
     private static ImmutableArray<string> Row(KeyChain chain, AoKey key, IReadOnlyDictionary<AoKey, string>? fingerprints, DateTimeOffset now)
     {
