@@ -27,7 +27,7 @@ public static class ConfigurationFile
     public static TcpAoConfiguration Load(string path, string? kekFile = null)
     {
         ArgumentNullException.ThrowIfNull(path);
-        return ReadText(path, (text, openToOthers) => Read(text, path, DirectoryOf(path), openToOthers, kekFile).Finish());
+        return ReadText(path, (text, openToOthers, _) => Read(text, path, DirectoryOf(path), openToOthers, kekFile).Finish());
     }
 
     /// <summary>Reads a configuration that did not come from a file of its own.</summary>
@@ -47,9 +47,9 @@ public static class ConfigurationFile
     /// <summary>The folder that relative names in the file start from.</summary>
     internal static string DirectoryOf(string path) => Path.GetDirectoryName(Path.GetFullPath(path)) ?? "/";
 
-    /// <summary>Hands the text of a file to <paramref name="use"/>, and whether group or others may read the file.</summary>
+    /// <summary>Hands the text of a file to <paramref name="use"/>, whether group or others may read the file, and whether it begins with a byte order mark.</summary>
     /// <exception cref="ConfigurationException">The file cannot be read, or is not UTF-8.</exception>
-    internal static T ReadText<T>(string path, Func<string, bool, T> use)
+    internal static T ReadText<T>(string path, Func<string, bool, bool, T> use)
     {
         if (!BoundedFile.TryRead(path, LongestFile, out byte[]? bytes, out bool openToOthers, out string? reason))
         {
@@ -64,8 +64,8 @@ public static class ConfigurationFile
         try
         {
             ReadOnlySpan<byte> content = bytes;
-            content = content.StartsWith("\uFEFF"u8) ? content[3..] : content;
-            return use(s_strictUtf8.GetString(content), openToOthers);
+            bool hasMark = content.StartsWith("\uFEFF"u8);
+            return use(s_strictUtf8.GetString(hasMark ? content[3..] : content), openToOthers, hasMark);
         }
         catch (DecoderFallbackException)
         {

@@ -57,6 +57,12 @@ internal sealed class FieldValue
     /// <summary>A key and its value in one line.</summary>
     internal static string RenderField(string key, FieldValue value, bool asJson) => asJson ? $"\"{key}\": {value.Render(asJson)}" : $"{key}: {value.Render(asJson)}";
 
+    /// <summary>A key and its value in block style: members of a list in lines of their own.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="newLine">Line end and the indentation of the key.</param>
+    internal string RenderInLines(string key, string newLine) =>
+        _items is null ? RenderField(key, this, asJson: false) : $"{key}:{string.Concat(_items.Select(item => $"{newLine}  - {item.Render(asJson: false)}"))}";
+
     // what no YAML reader takes for anything but a text, a number or a time; our own reads scalars as they are written
     private static bool IsSafe(string text) =>
         text.Length > 0

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Security.Cryptography;
 using System.Text;
 using TcpAo.Hosting.Configuration;
 using TcpAo.KeyChains;
@@ -43,11 +42,10 @@ public sealed partial class KeyFile
     public static KeyFile Open(string path, string? kekFile = null)
     {
         ArgumentNullException.ThrowIfNull(path);
-        return ConfigurationFile.ReadText(path, (text, _) =>
+        return ConfigurationFile.ReadText(path, (text, _, hasMark) =>
         {
             // what was read is what has to be there when the file is replaced
             byte[] bytes = Encoding.UTF8.GetBytes(text);
-            bool hasMark = new FileInfo(path).Length == bytes.Length + Encoding.UTF8.Preamble.Length;
             return new KeyFile(path, kekFile, hasMark ? [.. Encoding.UTF8.Preamble, .. bytes] : bytes, text, hasMark);
         });
     }

@@ -17,7 +17,7 @@ public static class KeyFileCheck
     public static ImmutableArray<KeyFileFinding> Check(string path, string? kekFile, Recipe? router, DateTimeOffset now)
     {
         ArgumentNullException.ThrowIfNull(path);
-        ConfigurationReading reading = ConfigurationFile.ReadText(path, (text, openToOthers) =>
+        ConfigurationReading reading = ConfigurationFile.ReadText(path, (text, openToOthers, _) =>
             ConfigurationFile.Read(text, path, ConfigurationFile.DirectoryOf(path), openToOthers, kekFile));
         if (!reading.Report.HasErrors)
         {

@@ -24,26 +24,25 @@ internal sealed class YamlEdit(string text)
         {
             int before = list.Items.Length > 1 ? list.Items[^2].End : list.Start + 1;
             bool isInLines = text.AsSpan(before, last.Start - before).Contains('\n');
-            _edits.Add(new TextEdit(last.End, 0, isInLines ? $",{_lineEnd}{new string(' ', ColumnOf(last.Start))}{inline}" : $", {inline}"));
+            _edits.Add(new TextEdit(last.End, 0, isInLines ? $",{_lineEnd}{Indentation(last.Start)}{inline}" : $", {inline}"));
             return;
         }
 
         (int dashLine, string indent) = Dash(list, last);
         int lineEnd = EndOfLine(last.End);
         string newLine = lineEnd == text.Length && !text.EndsWith('\n') ? _lineEnd : "";
-        string body = inline;
         if (!last.IsFlow)
         {
             // behind "- " stands the first field, the others below it
             int pad = ColumnOf(last.Start) - ColumnOf(dashLine + indent.Length);
             string gap = new(' ', Math.Max(1, IsSameLine(dashLine, last.Start) ? pad - 1 : 1));
             string below = $"{_lineEnd}{indent} {gap}";
-            body = string.Join(below, fields.Select(field => FieldValue.RenderField(field.Key, field.Value, asJson)));
-            _edits.Add(new TextEdit(lineEnd, 0, $"{newLine}{indent}-{gap}{body}{_lineEnd}"));
+            inline = string.Join(below, fields.Select(field => field.Value.RenderInLines(field.Key, below)));
+            _edits.Add(new TextEdit(lineEnd, 0, $"{newLine}{indent}-{gap}{inline}{_lineEnd}"));
             return;
         }
 
-        _edits.Add(new TextEdit(lineEnd, 0, $"{newLine}{indent}- {body}{_lineEnd}"));
+        _edits.Add(new TextEdit(lineEnd, 0, $"{newLine}{indent}- {inline}{_lineEnd}"));
     }
 
     /// <summary>Takes a member of a list away, with the lines that it stands in or with its comma.</summary>
@@ -61,8 +60,8 @@ internal sealed class YamlEdit(string text)
         bool isLast = index == list.Items.Length - 1;
         int start = isLast ? list.Items[index - 1].End : item.Start;
         int until = isLast ? item.End : list.Items[index + 1].Start;
-        int gap = isLast ? item.Start : item.End;
-        if (text.AsSpan(Math.Min(start, gap), isLast ? item.Start - start : until - item.End).Contains('#'))
+        (int gapStart, int gapEnd) = isLast ? (start, item.Start) : (item.End, until);
+        if (text.AsSpan(gapStart, gapEnd - gapStart).Contains('#'))
         {
             throw CannotEdit(item, "a comment stands between this key and its neighbour");
         }
@@ -99,7 +98,7 @@ internal sealed class YamlEdit(string text)
     {
         KeyValuePair<ConfigNode, ConfigNode> entry = map.Entries.First(entry => string.Equals(entry.Key.Text, key, StringComparison.Ordinal));
         RefuseEmpty(entry.Value);
-        string separator = map.IsFlow ? ", " : $"{_lineEnd}{new string(' ', ColumnOf(entry.Key.Start))}";
+        string separator = map.IsFlow ? ", " : $"{_lineEnd}{Indentation(entry.Key.Start)}";
         string replacement = string.Join(separator, fields.Select(field => FieldValue.RenderField(field.Key, field.Value, IsJson(map))));
         _edits.Add(new TextEdit(entry.Key.Start, entry.Value.End - entry.Key.Start, replacement));
     }
@@ -150,6 +149,13 @@ internal sealed class YamlEdit(string text)
         new(KeyFileFailure.CannotEdit, $"line {node.Line}: {why}: the file cannot be changed safely here; make the change by hand");
 
     private static bool IsJson(ConfigNode map) => map.IsFlow && map.Entries.Length > 0 && !map.Entries[0].Key.IsPlain;
+
+    /// <summary>What is before a place in its line where that is blank, such as tabs in JSON; else as many blanks.</summary>
+    private string Indentation(int at)
+    {
+        string before = text[StartOfLine(at)..at];
+        return string.IsNullOrWhiteSpace(before) ? before : new string(' ', before.Length);
+    }
 
     private bool IsSameLine(int lineStart, int at) => StartOfLine(at) == lineStart;
 

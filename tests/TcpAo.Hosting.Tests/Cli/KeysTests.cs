@@ -1,6 +1,5 @@
 using System.Text;
 using System.Text.Json;
-using TcpAo.Hosting.Configuration;
 using TcpAo.Hosting.KeyFiles;
 using TcpAo.Hosting.Tests.Support;
 using Xunit;
@@ -52,7 +51,7 @@ public sealed class KeysTests
         string path = folder.Write("tcpao.yaml", File1);
         CliRun run = CliRun.Of("keys", "list", "-c", path);
         Assert.Equal(0, run.ExitCode);
-        Assert.Contains("core/1   61        84        hmac-sha-1-96   12    included   signs   always   always", run.Output, StringComparison.Ordinal);
+        Assert.Matches("core/1 +61 +84 +hmac-sha-1-96 +12 +included +signs +always +always ", run.Output);
         JsonElement key = JsonDocument.Parse(CliRun.Of("keys", "list", "core", "-c", path, "--json").Output).RootElement.GetProperty("key-chains")[0].GetProperty("keys")[0];
         string fingerprint = key.GetProperty("fingerprint").GetString()!;
         Assert.Contains(fingerprint, run.Output, StringComparison.Ordinal);
@@ -85,7 +84,7 @@ public sealed class KeysTests
         string path = folder.Write("tcpao.yaml", File1);
         CliRun dry = CliRun.Of("keys", "rollover", "core", "-c", path, "--dry-run");
         Assert.Equal(0, dry.ExitCode);
-        Assert.Contains("key 2 comes: send-id 0, recv-id 0, hmac-sha-1-96", dry.Lines[0], StringComparison.Ordinal);
+        Assert.Contains("key 2 comes: send-id 85, recv-id 85, hmac-sha-1-96", dry.Lines[0], StringComparison.Ordinal);
         Assert.Contains("is accepted and asked for from", dry.Lines[1], StringComparison.Ordinal);
         Assert.Contains("key 1 signs until", dry.Lines[2], StringComparison.Ordinal);
         Assert.Equal(File1, File.ReadAllText(path));
@@ -154,7 +153,7 @@ public sealed class KeysTests
         string other = folder.Write("other.yaml", "key-chains:\n  - name: edge\n    keys:\n      - { id: 7, send-id: 7, recv-id: 7, secret: edgeedgeedge }\n");
         Assert.Equal(1, CliRun.Of("keys", "import", folder.Write("without.json", without.Output), "-c", other).ExitCode);
         Assert.Equal(0, CliRun.Of("keys", "import", folder.Write("wrapped.json", wrapped.Output), "-c", other, "--kek-file", kek).ExitCode);
-        Assert.Contains("secret-wrapped: ", File.ReadAllText(other), StringComparison.Ordinal);
+        Assert.Matches("  - name: core\n    keys:\n      - \\{ id: 1, send-id: 61, recv-id: 84, algorithm: hmac-sha-1-96, secret-wrapped: [0-9a-f]+, ", File.ReadAllText(other));
         AssertSame(KeyFile.Open(path), KeyFile.Open(other, kek));
 
         // a second time there is nothing to do, and another secret under the same id is refused
@@ -200,7 +199,7 @@ public sealed class KeysTests
         var picture = System.Xml.Linq.XDocument.Load(svg);
         Assert.Equal("svg", picture.Root!.Name.LocalName);
         Assert.Contains(picture.Descendants(), element => element.Name.LocalName is "title" && element.Value is "core/2 signs");
-        Assert.Equal(3, JsonDocument.Parse(CliRun.Of("keys", "timeline", "-c", path, "--json").Output).RootElement.GetProperty("key-chains")[0].GetProperty("changes").GetArrayLength());
+        Assert.Equal(2, JsonDocument.Parse(CliRun.Of("keys", "timeline", "-c", path, "--json").Output).RootElement.GetProperty("key-chains")[0].GetProperty("changes").GetArrayLength());
     }
 
     [Fact]

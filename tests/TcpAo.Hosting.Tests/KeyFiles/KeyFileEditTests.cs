@@ -77,8 +77,8 @@ public sealed class KeyFileEditTests
         string added = string.Join(
             lineEnd,
             "      - id: 3",
-            "        send-id: 0",
-            "        recv-id: 0",
+            "        send-id: 86",
+            "        recv-id: 86",
             "        algorithm: aes-128-cmac-96",
             "        secret: third-secret-3",
             "");
