@@ -119,7 +119,7 @@ internal sealed class ConfigNodeReader
             Items = items.ToImmutable(),
             IsFlow = isFlow,
             Start = (int)start.Start.Index,
-            End = isFlow ? (int)current.End.Index : items.Count == 0 ? (int)start.End.Index : items[^1].End,
+            End = isFlow ? BehindBracket(current) : items.Count == 0 ? (int)start.End.Index : items[^1].End,
         };
     }
 
@@ -139,9 +139,12 @@ internal sealed class ConfigNodeReader
             Entries = entries.ToImmutable(),
             IsFlow = isFlow,
             Start = (int)start.Start.Index,
-            End = isFlow ? (int)current.End.Index : entries.Count == 0 ? (int)start.End.Index : Math.Max(entries[^1].Key.End, entries[^1].Value.End),
+            End = isFlow ? BehindBracket(current) : entries.Count == 0 ? (int)start.End.Index : Math.Max(entries[^1].Key.End, entries[^1].Value.End),
         };
     }
+
+    // the scanner's mark of a bracket or brace that closes has no length
+    private static int BehindBracket(ParsingEvent closing) => (int)closing.Start.Index + 1;
 
     // the scanner has read on behind a block scalar, up to the next token
     private int EndOf(Scalar scalar)

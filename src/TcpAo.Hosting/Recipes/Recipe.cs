@@ -29,7 +29,9 @@ public abstract class Recipe
         ArgumentNullException.ThrowIfNull(chain);
         ImmutableArray<RecipeKey> keys = [.. chain.Keys.Select(entry => new RecipeKey(chain, entry, withSecrets: false))];
         int md5 = chain.Keys.Select((entry, index) => (entry.Key, index)).Where(entry => entry.Key.Algorithm.IsTcpMd5).Select(entry => entry.index).DefaultIfEmpty(-1).First();
-        return md5 >= 0 ? [new VendorFinding("md5", IsLimit: true, md5, "algorithm", "has TCP MD5 in another place: this is a recipe for TCP-AO")] : ExamineKeys(chain, keys);
+        return md5 >= 0 ? [new VendorFinding("md5", IsLimit: true, md5, "algorithm", "has TCP MD5 in another place: this is a recipe for TCP-AO")]
+            : IsPlain(chain.Name) ? ExamineKeys(chain, keys)
+            : [new VendorFinding("name", IsLimit: true, -1, "name", "is not safe with the name of this chain, which goes into its configuration", "use letters, digits, '-', '_' and '.' alone"), .. ExamineKeys(chain, keys)];
     }
 
     /// <summary>Writes the configuration.</summary>
@@ -128,6 +130,8 @@ public abstract class Recipe
             }
         }
     }
+
+    private static bool IsPlain(string name) => name.All(static c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.');
 
     private static bool IsOver(KeyLifetime lifetime, DateTimeOffset now) => lifetime.IsEmpty || lifetime.End <= now;
 }

@@ -101,6 +101,15 @@ public sealed class KeyCheckTests
     }
 
     [Fact]
+    public void Check_OfAChainWhoseNameIsNoWord_SaysSo()
+    {
+        using TempFolder folder = new();
+        string path = folder.Write("tcpao.yaml", $"key-chains:\n  - name: two words\n    keys:\n      - {{ id: 1, send-id: 1, recv-id: 1, secret: {Good} }}\n");
+        KeyFileFinding found = Assert.Single(KeyFileCheck.Check(path, null, null, s_now), found => found.Finding.Code is "vendor-name");
+        Assert.Equal(("two words", 2), (found.Finding.Chain, found.Line));
+    }
+
+    [Fact]
     public void Check_ForOneKindOfRouter_MakesItsLimitsErrors()
     {
         using TempFolder folder = new();

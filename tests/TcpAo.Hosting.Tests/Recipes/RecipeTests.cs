@@ -85,6 +85,15 @@ public sealed class RecipeTests
         Assert.DoesNotContain(Secret1, refusal.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [MemberData(nameof(Formats))]
+    public void Recipe_OfAChainWhoseNameIsNoWord_IsRefused(string format)
+    {
+        TcpAoConfiguration configuration = ConfigurationFile.Parse($"key-chains:\n  - name: 'core; no shutdown'\n    keys:\n      - {{ id: 1, send-id: 1, recv-id: 1, secret: {Secret1} }}\n", "tcpao.yaml", "/nonexistent");
+        RecipeException refusal = Assert.Throws<RecipeException>(() => RecipeBook.Find(format)!.Write(new RecipeRequest(configuration.KeyChains[0], s_now)));
+        Assert.Contains("name of this chain", Assert.Single(refusal.Sentences), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Recipe_ForIosXr_GivesBothLifetimesTheSame()
     {
