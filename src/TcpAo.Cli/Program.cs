@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using TcpAo.Cli.Commands;
+using TcpAo.Cli.Commands.Keys;
 using TcpAo.Cli.Output;
 using TcpAo.Crypto;
 using TcpAo.Linux.Crypto;
@@ -28,6 +29,7 @@ internal static class Program
             new ShowCommand(openOutput),
             new ReloadCommand(openOutput),
             new DoctorCommand(openOutput),
+            new KeysCommand(openOutput),
             new VerifyCommand(openOutput),
         };
         root.Add(new HelpOption());

@@ -268,6 +268,8 @@ public sealed partial class AoEngine
             ReportKeyChange(connection, before, connection.RNextKey);
         }
 
+        connection.Stamp(context.Time.Utc);
+
         if (connection.State is ConnectionState.SynSent or ConnectionState.SynReceived && (packet.Flags & TcpFlags.Rst) == TcpFlags.None)
         {
             connection.State = ConnectionState.Synchronized;

@@ -177,6 +177,7 @@ public sealed partial class AoEngine
         }
 
         connection.CheckLifetimes(time.Utc);
+        connection.Stamp(time.Utc);
         ReportKeyChange(connection, current, rnext);
     }
 

@@ -22,12 +22,17 @@ internal sealed partial class TcpaoProcess
     public Answer Ask(params string[] arguments) => AskAs([], arguments);
 
     /// <summary>Starts a command that does not end by itself.</summary>
-    public Process StartAsking(params string[] arguments) => StartAskingAs([], arguments);
+    public Process StartAsking(params string[] arguments) => Start([], [.. arguments, "--control", ControlPath]);
 
-    /// <summary>Runs a command to its end, started by another program, such as setpriv.</summary>
-    public Answer AskAs(string[] before, params string[] arguments)
+    /// <summary>The same, started by another program, such as setpriv.</summary>
+    public Answer AskAs(string[] before, params string[] arguments) => Finish(Start(before, [.. arguments, "--control", ControlPath]), arguments);
+
+    /// <summary>Runs a command that talks to nobody.</summary>
+    public Answer Command(params string[] arguments) => Finish(Start([], arguments), arguments);
+
+    private static Answer Finish(Process started, string[] arguments)
     {
-        using Process process = StartAskingAs(before, arguments);
+        using Process process = started;
         Task<string> output = process.StandardOutput.ReadToEndAsync();
         Task<string> error = process.StandardError.ReadToEndAsync();
         try
@@ -46,9 +51,9 @@ internal sealed partial class TcpaoProcess
         return new Answer(process.ExitCode, output.Result, error.Result);
     }
 
-    private Process StartAskingAs(string[] before, string[] arguments)
+    private Process Start(string[] before, string[] arguments)
     {
-        string[] words = [.. before, "dotnet", Path.Combine(AppContext.BaseDirectory, "TcpAo.Cli.dll"), .. arguments, "--control", ControlPath];
+        string[] words = [.. before, "dotnet", Path.Combine(AppContext.BaseDirectory, "TcpAo.Cli.dll"), .. arguments];
         var start = new ProcessStartInfo(words[0], words[1..]) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
         return host.Space.Run(() => Process.Start(start)!);
     }
