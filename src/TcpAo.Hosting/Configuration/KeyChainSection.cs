@@ -23,7 +23,7 @@ public static class KeyChainSection
         ArgumentNullException.ThrowIfNull(section);
         ArgumentNullException.ThrowIfNull(directory);
         ConfigReport report = new(section is IConfigurationSection named ? named.Path : "configuration");
-        SecretReader secrets = new(report, directory, openToOthers: false);
+        SecretReader secrets = new(report, directory, openToOthers: false, new KeyEncryptionKeySource(null), pendingFiles: null);
         ImmutableArray<KeyChain> chains = ConfigMap.Read(Map(section), "", report, s_keys) is { } map ? new KeyChainReader(report, secrets).Read(map) : [];
         warnings = report.Warnings();
         if (report.HasErrors)

@@ -21,7 +21,7 @@ public static class KeyFileCheck
             ConfigurationFile.Read(text, path, ConfigurationFile.DirectoryOf(path), openToOthers, kekFile));
         if (!reading.Report.HasErrors)
         {
-            _ = PolicyBuilder.Build(reading.Peers, reading.Report);
+            _ = PolicyBuilder.Build(reading.Peers, PolicyBuilder.ScopesOf(reading.Peers), reading.Report);
         }
 
         List<KeyFileFinding> findings =
