@@ -13,8 +13,9 @@ internal static class StandardOutput
     /// </summary>
     public static Stream Open()
     {
-        // not the owner: nothing is closed with it
+#pragma warning disable CA2000 // the stream's; and as it owns nothing, nothing is closed with it
         var stream = new FileStream(new SafeFileHandle(Descriptor, ownsHandle: false), FileAccess.Write, bufferSize: 0);
+#pragma warning restore CA2000
         if (!stream.CanSeek)
         {
             return stream;
