@@ -40,7 +40,7 @@ internal static class ScaleBenchmark
         listener.Listen(1024);
         _ = Task.Run(() =>
         {
-            Console.In.Read();
+            _ = Console.In.Read();
             Environment.Exit(0);
         });
         Console.Out.WriteLine(FarEndVerb);
@@ -61,6 +61,7 @@ internal static class ScaleBenchmark
         using Protector b = Protector.Start(wire.B, "b", Peer(VethPair.AddressOfA.ToString(), algorithm, isA: false));
         using Process farEnd = wire.B.Run(() => Process.Start(new ProcessStartInfo("dotnet", [typeof(ScaleBenchmark).Assembly.Location, FarEndVerb])
         {
+            UseShellExecute = false,
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
         })!);

@@ -47,10 +47,14 @@ public sealed class NftRuleset : IDisposable
     /// <summary>Our netlink port, by which the kernel knows the table's owner and notifications name who changed something.</summary>
     public uint PortId => _socket.PortId;
 
-    /// <summary>Opens the namespace's rule set and finds out what its kernel can do. Changes nothing.</summary>
+    /// <summary>Opens the table of <c>tcpao run</c>; see the other one.</summary>
+    /// <exception cref="LinuxException">CAP_NET_ADMIN is missing, or the kernel has no nf_tables.</exception>
+    public static NftRuleset Open() => Open(TableName);
+
+    /// <summary>Opens a table of the namespace and finds out what its kernel can do. Changes nothing; the table need not be there.</summary>
     /// <param name="table">Name of the table.</param>
     /// <exception cref="LinuxException">CAP_NET_ADMIN is missing, or the kernel has no nf_tables.</exception>
-    public static NftRuleset Open(string table = TableName)
+    public static NftRuleset Open(string table)
     {
         NetlinkSocket socket = NetlinkSocket.Open(NetlinkUapi.NETLINK_NETFILTER);
         try

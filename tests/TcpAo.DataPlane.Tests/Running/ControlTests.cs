@@ -53,9 +53,8 @@ public sealed class ControlTests
         using Process watch = lab.RunA.StartAsking("show", "counters", "--watch", "0.1");
         for (int shown = 0; shown < 3;)
         {
-            Task<string?> line = watch.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken).AsTask();
-            Wait.For(line);
-            shown += line.Result!.Contains("key-not-found", StringComparison.Ordinal) ? 1 : 0;
+            string? line = Wait.ForResult(watch.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken).AsTask());
+            shown += line!.Contains("key-not-found", StringComparison.Ordinal) ? 1 : 0;
         }
 
         using (Process kill = Process.Start("/bin/sh", ["-c", $"kill -INT {watch.Id}"]))

@@ -116,7 +116,7 @@ public sealed class ServiceUnitTests
         {
             Wait.Until(() => process.HasExited || File.ReadAllText(said).Contains("@end", StringComparison.Ordinal), "the unit was tried");
             string text = File.ReadAllText(said);
-            Assert.False(process.HasExited, process.HasExited ? log.Result : "");
+            Assert.False(process.HasExited, process.HasExited ? Wait.ForResult(log) : "");
 
             // CAP_NET_ADMIN and CAP_NET_RAW, and filters of calls
             Assert.Contains("restricted: 1 2 0000000000003000", Sorted(text), StringComparison.Ordinal);

@@ -22,13 +22,13 @@ internal sealed partial class TcpaoProcess
     public Answer Ask(params string[] arguments) => AskAs([], arguments);
 
     /// <summary>Starts a command that does not end by itself.</summary>
-    public Process StartAsking(params string[] arguments) => Start([], [.. arguments, "--control", ControlPath]);
+    public Process StartAsking(params string[] arguments) => StartCommand([], [.. arguments, "--control", ControlPath]);
 
     /// <summary>The same, started by another program, such as setpriv.</summary>
-    public Answer AskAs(string[] before, params string[] arguments) => Finish(Start(before, [.. arguments, "--control", ControlPath]), arguments);
+    public Answer AskAs(string[] before, params string[] arguments) => Finish(StartCommand(before, [.. arguments, "--control", ControlPath]), arguments);
 
     /// <summary>Runs a command that talks to nobody.</summary>
-    public Answer Command(params string[] arguments) => Finish(Start([], arguments), arguments);
+    public Answer Command(params string[] arguments) => Finish(StartCommand([], arguments), arguments);
 
     private static Answer Finish(Process started, string[] arguments)
     {
@@ -51,7 +51,7 @@ internal sealed partial class TcpaoProcess
         return new Answer(process.ExitCode, output.Result, error.Result);
     }
 
-    private Process Start(string[] before, string[] arguments)
+    private Process StartCommand(string[] before, string[] arguments)
     {
         string[] words = [.. before, "dotnet", Path.Combine(AppContext.BaseDirectory, "TcpAo.Cli.dll"), .. arguments];
         var start = new ProcessStartInfo(words[0], words[1..]) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };

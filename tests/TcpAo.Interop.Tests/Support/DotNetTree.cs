@@ -66,7 +66,7 @@ internal static partial class DotNetTree
 
     private static IEnumerable<string> LibrariesOf(IEnumerable<string> files)
     {
-        ProcessStartInfo start = new("ldd", files) { RedirectStandardOutput = true, RedirectStandardError = true };
+        ProcessStartInfo start = new("ldd", files) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
         using Process process = Process.Start(start)!;
         Task<string> errors = process.StandardError.ReadToEndAsync();
         string output = process.StandardOutput.ReadToEnd();

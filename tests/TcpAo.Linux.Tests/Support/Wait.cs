@@ -27,4 +27,11 @@ internal static class Wait
             Assert.Fail($"A task was not done after {watch.Elapsed.TotalSeconds:F0} s.");
         }
     }
+
+    /// <summary>Waits for a task and gives what it brought.</summary>
+    public static T ForResult<T>(Task<T> task)
+    {
+        For(task);
+        return task.Result;
+    }
 }
