@@ -19,6 +19,7 @@ public sealed class KeyCheckTests
 
     // keys in the lines from 4 on
     [Theory]
+    [Requirement("R-018", "R-044", "R-117", "R-123", "R-137")]
     [InlineData("id-clash", KeyFindingSeverity.Error, 2UL, 5, "id: 1, send-id: 1, recv-id: 1, secret: " + Good, "id: 2, send-id: 1, recv-id: 2, secret: " + Good2)]
     [InlineData("id-clash", KeyFindingSeverity.Error, 2UL, 5, "id: 1, send-id: 1, recv-id: 1, secret: " + Good, "id: 2, send-id: 2, recv-id: 1, secret: " + Good2)]
     [InlineData("id-clash", KeyFindingSeverity.Error, 1UL, 5, "id: 1, send-id: 1, recv-id: 1, secret: " + Good, "id: 1, send-id: 2, recv-id: 2, secret: " + Good2)]
