@@ -6,14 +6,17 @@ namespace TcpAo.Interop.Tests;
 /// <summary>The .NET API and its examples on Linux's own TCP-AO: programs of this repository that run in the guest.</summary>
 public sealed class SocketApiTests(DotNetGuest guest) : IClassFixture<DotNetGuest>
 {
-    [Fact]
+    [Theory]
+    [InlineData("IPv4")]
+    [InlineData("IPv6")]
+    [InlineData("mapped")]
     [Trait("Requirement", "R-054")]
     [Trait("Requirement", "R-055")]
     [Trait("Requirement", "R-056")]
     [Trait("Requirement", "R-057")]
-    public void Matrix_OnAKernelWithTcpAo_PassesInEveryRow()
+    public void Matrix_OnAKernelWithTcpAo_PassesInEveryRow(string family)
     {
-        string[] lines = guest.Start("TcpAo.Linux.Tests", "sockets").WaitForEnd().Split('|', StringSplitOptions.RemoveEmptyEntries);
+        string[] lines = guest.Start("TcpAo.Linux.Tests", $"sockets {family}").WaitForEnd().Split('|', StringSplitOptions.RemoveEmptyEntries);
         Assert.All(lines[..^1], line => Assert.StartsWith("ok ", line, StringComparison.Ordinal));
         Assert.Matches(@"^(\d+) of \1 rows passed, ports and received ids refused", lines[^1]);
     }

@@ -11,6 +11,9 @@ internal static partial class DotNetTree
     private const string Run = """
         program=$1
         shift
+
+        # a small kernel has no inotify
+        export DOTNET_USE_POLLING_FILE_WATCHER=1
         exec chroot /share/root /dotnet/dotnet "/app/$program/$program.dll" "$@"
         """;
 
