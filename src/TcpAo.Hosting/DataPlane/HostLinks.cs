@@ -39,6 +39,23 @@ internal sealed class HostLinks : IDisposable
         }
     }
 
+    /// <summary>Asks the kernel anew.</summary>
+    public void Read()
+    {
+        lock (_gate)
+        {
+            try
+            {
+                RouteSocket.Use(route => _links = route.Links().ToFrozenDictionary(link => link.Index));
+            }
+            catch (LinuxException)
+            {
+                // then none is known, and peers that depend on one are refused
+                _links = FrozenDictionary<int, NetworkLink>.Empty;
+            }
+        }
+    }
+
     /// <summary>The interface of an index; null where there is none, or it cannot be found out.</summary>
     public NetworkLink? Find(int index) => _links.GetValueOrDefault(index);
 
@@ -81,20 +98,4 @@ internal sealed class HostLinks : IDisposable
     }
 
     public void Dispose() => _monitor.Dispose();
-
-    private void Read()
-    {
-        lock (_gate)
-        {
-            try
-            {
-                RouteSocket.Use(route => _links = route.Links().ToFrozenDictionary(link => link.Index));
-            }
-            catch (LinuxException)
-            {
-                // then none is known, and peers that depend on one are refused
-                _links = FrozenDictionary<int, NetworkLink>.Empty;
-            }
-        }
-    }
 }
