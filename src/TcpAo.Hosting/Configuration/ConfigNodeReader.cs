@@ -100,7 +100,8 @@ internal sealed class ConfigNodeReader
                 End = EndOf(scalar),
             },
             SequenceStart list => List(place, depth, list),
-            _ => Map(place, depth, (MappingStart)current),
+            MappingStart map => Map(place, depth, map),
+            _ => throw new YamlException(current.Start, current.End, "a value is missing"),
         };
     }
 

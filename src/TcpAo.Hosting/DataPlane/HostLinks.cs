@@ -40,6 +40,23 @@ internal sealed class HostLinks : IDisposable
         }
     }
 
+    /// <summary>Asks the kernel anew.</summary>
+    public void Read()
+    {
+        lock (_gate)
+        {
+            try
+            {
+                _links = _route.Links().ToFrozenDictionary(link => link.Index);
+            }
+            catch (LinuxException)
+            {
+                // then none is known, and peers that depend on one are refused
+                _links = FrozenDictionary<int, NetworkLink>.Empty;
+            }
+        }
+    }
+
     /// <summary>The interface of an index; null where there is none, or it cannot be found out.</summary>
     public NetworkLink? Find(int index) => _links.GetValueOrDefault(index);
 
@@ -85,21 +102,5 @@ internal sealed class HostLinks : IDisposable
     {
         _monitor.Dispose();
         _route.Dispose();
-    }
-
-    private void Read()
-    {
-        lock (_gate)
-        {
-            try
-            {
-                _links = _route.Links().ToFrozenDictionary(link => link.Index);
-            }
-            catch (LinuxException)
-            {
-                // then none is known, and peers that depend on one are refused
-                _links = FrozenDictionary<int, NetworkLink>.Empty;
-            }
-        }
     }
 }

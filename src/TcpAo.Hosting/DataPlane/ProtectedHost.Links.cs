@@ -30,7 +30,8 @@ public sealed partial class ProtectedHost
     {
         lock (_change)
         {
-            _links.Follow();
+            // not only what was told: each listener is told a moment after the other
+            _links.Read();
             Dictionary<string, int> now = Scopes(_configuration, _links.Indexes());
             foreach ((string name, int index) in now.Where(link => link.Value != _told.GetValueOrDefault(link.Key)))
             {
