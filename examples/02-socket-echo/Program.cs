@@ -18,6 +18,6 @@ if (!TcpAoSupport.IsSupported)
 
 // an example, never a key
 using Secret secret = Secret.FromText(Environment.GetEnvironmentVariable("ECHO_SECRET") ?? "an example, never a key");
-Action<IPAddress, int, Secret> run = end == "server" ? Server.Run : Client.Run;
+Action<IPAddress, int, Secret> run = end is "server" ? Server.Run : Client.Run;
 run(other, number, secret);
 return 0;

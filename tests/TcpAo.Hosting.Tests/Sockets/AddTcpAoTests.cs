@@ -63,7 +63,7 @@ public sealed class AddTcpAoTests
     [Fact]
     public async Task Kestrel_WithAnEndpointOrPeerThatWillNotDo_DoesNotStart()
     {
-        await using WebApplication twoAddresses = Build(kestrel => kestrel.ListenLocalhost(0, listen => listen.UseTcpAo("core", "any")));
+        await using WebApplication twoAddresses = Build(kestrel => kestrel.ListenLocalhost(5926, listen => listen.UseTcpAo("core", "any")));
         await Assert.ThrowsAsync<ArgumentException>(() => twoAddresses.StartAsync(TestContext.Current.CancellationToken));
         await using WebApplication noPeer = Build(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen => listen.UseTcpAo("core", "everybody")));
         ArgumentException error = await Assert.ThrowsAsync<ArgumentException>(() => noPeer.StartAsync(TestContext.Current.CancellationToken));
