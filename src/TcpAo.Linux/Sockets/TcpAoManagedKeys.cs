@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using TcpAo.KeyChains;
 using TcpAo.Keys;
-using TcpAo.Uapi;
 
 namespace TcpAo.Linux.Sockets;
 

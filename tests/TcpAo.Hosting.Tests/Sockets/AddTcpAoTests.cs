@@ -63,9 +63,10 @@ public sealed class AddTcpAoTests
     [Fact]
     public void Kestrel_WithAnEndpointOrPeerThatWillNotDo_IsNotBuilt()
     {
-        Assert.Throws<ArgumentException>(() => Build(kestrel => kestrel.ListenLocalhost(59179, listen => listen.UseTcpAo("core", "any"))));
-        ArgumentException error = Assert.Throws<ArgumentException>(() => Build(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen => listen.UseTcpAo("core", "everybody"))));
-        Assert.Contains("'everybody' is not an IP address", error.Message, StringComparison.Ordinal);
+        ArgumentException twoAddresses = Assert.Throws<ArgumentException>(() => Build(kestrel => kestrel.ListenLocalhost(5926, listen => listen.UseTcpAo("core", "any"))));
+        Assert.Contains("use Listen(IPAddress, port)", twoAddresses.Message, StringComparison.Ordinal);
+        ArgumentException noPeer = Assert.Throws<ArgumentException>(() => Build(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen => listen.UseTcpAo("core", "everybody"))));
+        Assert.Contains("'everybody' is not an IP address", noPeer.Message, StringComparison.Ordinal);
     }
 
     private static WebApplication Build(Action<Microsoft.AspNetCore.Server.Kestrel.Core.KestrelServerOptions> configure)
@@ -80,7 +81,7 @@ public sealed class AddTcpAoTests
     private static KeyChain Chain(string name, string secret) =>
         new(name, [new KeyChainKey(1, new AoKey($"{name}/1", 1, 1, MacAlgorithms.HmacSha1, Secret.FromText(secret)))], TimeSpan.Zero);
 
-    private sealed class ChangingSource(KeyChain? chain) : IKeyChainSource, IDisposable
+    private sealed class ChangingSource(KeyChain? chain) : IKeyChainSource
     {
         private KeyChain? _chain = chain;
         private CancellationTokenSource _changed = new();
@@ -96,7 +97,5 @@ public sealed class AddTcpAoTests
             _changed = new CancellationTokenSource();
             before.Cancel();
         }
-
-        public void Dispose() => _changed.Dispose();
     }
 }
