@@ -1,7 +1,7 @@
 #!/bin/sh
 # Builds Linux' own tests of TCP-AO (tools/testing/selftests/net/tcp_ao), unmodified and static, from Debian's package linux-source-7.2 (trixie-backports).
 #   eng/fetch-selftests.sh DIR
-# TCPAO_TEST_SELFTESTS=DIR has the interoperability tests run them under 'tcpao exec'. Needs gcc, make and xz besides what debian.sh needs. About 160 MB are
+# DIR/selftests then has connect_ipv4 and so on; TCPAO_TEST_SELFTESTS=DIR/selftests has the interoperability tests run them under 'tcpao exec'. Needs gcc, make and xz besides what debian.sh needs. About 160 MB are
 # downloaded, 25 MB are kept. What is there already is left as it is.
 set -eu
 . "$(dirname "$(readlink -f "$0")")/debian.sh"

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using TcpAo.Cli.Output;
@@ -9,6 +10,8 @@ namespace TcpAo.Cli.Commands;
 /// <summary><c>tcpao show</c>: what the running <c>tcpao run</c> protects, what it refused and why. It needs no configuration.</summary>
 internal sealed class ShowCommand : Command
 {
+    private const int Narrowest = 80;
+
     private static readonly string[] s_parts = ["all", "peers", "connections", "keys", "counters", "refusals"];
 
     private static readonly Argument<string> s_part = new("what")
@@ -26,7 +29,7 @@ internal sealed class ShowCommand : Command
         Arity = ArgumentArity.ZeroOrOne,
         HelpName = "SECONDS",
         DefaultValueFactory = _ => 0,
-        CustomParser = result => result.Tokens.Count == 0 ? 1 : double.TryParse(result.Tokens[0].Value, out double seconds) ? seconds : double.NaN,
+        CustomParser = result => result.Tokens.Count == 0 ? 1 : double.TryParse(result.Tokens[0].Value, NumberStyles.Float, CultureInfo.InvariantCulture, out double seconds) ? seconds : double.NaN,
     };
 
     private static readonly Option<string?> s_control = ControlOption.Create();
@@ -66,7 +69,7 @@ internal sealed class ShowCommand : Command
             else
             {
                 HostSnapshot snapshot = JsonSerializer.Deserialize(answer, ControlJson.Default.HostSnapshot)!;
-                string text = ShowText.Of(snapshot, parsed.GetValue(s_part)!);
+                string text = ShowText.Of(snapshot, parsed.GetValue(s_part)!, Console.IsOutputRedirected ? null : Math.Max(Console.WindowWidth, Narrowest));
                 if (isRepeated && !Console.IsOutputRedirected)
                 {
                     // home, the text, and whatever is left below it goes

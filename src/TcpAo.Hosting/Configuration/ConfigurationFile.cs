@@ -95,7 +95,8 @@ public static class ConfigurationFile
             map.Error("survive-reboot", "needs state-file: what is below /run is gone after a reboot", "state-file: /var/lib/tcpao/connections.state");
         }
 
-        PolicyKeySource? policy = report.HasErrors ? null : PolicyBuilder.Build(peers, report);
+        IReadOnlyDictionary<string, int> scopes = PolicyBuilder.ScopesOf(peers);
+        PolicyKeySource? policy = report.HasErrors ? null : PolicyBuilder.Build(peers, scopes, report);
         if (policy is null)
         {
             secrets.Erase();
@@ -108,6 +109,7 @@ public static class ConfigurationFile
             KeyChains = chains,
             Peers = peers,
             Policy = policy,
+            Scopes = scopes,
             PolicyOfAnyInterface = PolicyBuilder.OfAnyInterface(peers),
             Queues = queues,
             StateFile = stateFile is null ? null : Path.GetFullPath(stateFile, Path.GetFullPath(directory)),

@@ -20,6 +20,7 @@ public sealed partial class ProtectedHost : IDisposable
     private readonly RuleGuard _guard;
     private readonly HintSearch _hints;
     private readonly LinkWatch _linkWatch;
+    private readonly HostLinks _links = new();
     private readonly DateTimeOffset _since;
     private readonly Func<int, Action>? _heart;
     private readonly TcpAoConfiguration _first;
@@ -32,8 +33,8 @@ public sealed partial class ProtectedHost : IDisposable
     private ProtectedHost(ProtectedHostOptions options, TcpAoConfiguration configuration)
     {
         _options = options;
-        _links = HasScopes(configuration) ? ReadLinks() : _links;
-        configuration = OnHost(configuration, _links, options.Log);
+        _links.Matters = configuration.Scopes.Count > 0;
+        TellMissing(configuration);
         _configuration = configuration;
         _first = configuration;
         _since = options.Time.GetUtcNow();
@@ -43,13 +44,13 @@ public sealed partial class ProtectedHost : IDisposable
 
         // from here on nothing passes unseen; packets wait or are dropped until the queues are bound
         _state = StateFile.Open(options.StatePath, NamespaceIdentity.Read(), configuration.SurvivesReboot);
-        _keys = KeysOf(configuration, _links);
+        _keys = new HostKeySource(configuration, _links.Find);
         _hints = new HintSearch(configuration, options.Log);
         _heart = options.Beat is { } beat ? HeartOf(_model.QueueCount, beat) : null;
         _workers = new WorkerGroup(_model, NewWorker);
-        _sockets = new SocketWatch(_workers);
-        HashSet<SocketPair> held = Restore(configuration);
-        SocketWatch.Reconcile(_workers, configuration.Policy, held, QueueWorker.Read(options.Time), options.Log);
+        _sockets = new SocketWatch(_workers, _links);
+        HashSet<SocketPair> held = Restore();
+        _sockets.Reconcile(_keys, held, QueueWorker.Read(options.Time), options.Log);
         _workers.Start();
         _sockets.Start();
         _guard = new RuleGuard(_rules.PortId, RestoreRules, options.Log);
@@ -98,6 +99,7 @@ public sealed partial class ProtectedHost : IDisposable
         _guard.Dispose();
         _sockets.Dispose();
         _workers.Dispose();
+        _links.Dispose();
         _hints.Dispose();
         _state.Dispose();
         _rules.Dispose();
@@ -118,7 +120,7 @@ public sealed partial class ProtectedHost : IDisposable
             RefuseIcmpOfUnknown = _model.QueueCount > 1,
         };
         var engine = new AoEngine(_keys, engineOptions, log, _state);
-        return new QueueWorker(NfQueue.Bind((ushort)(_model.FirstQueue + at)), engine, new InterfaceMtu(_options.Time), OpenSender(), _options.Time)
+        return new QueueWorker(NfQueue.Bind((ushort)(_model.FirstQueue + at)), engine, _links, new InterfaceMtu(_options.Time), OpenSender(), _options.Time)
         {
             Refusals = new RefusalLog(pair => _keys.Find(pair), _hints.Ask, _options.Time),
             Beat = _heart?.Invoke(at),
@@ -148,7 +150,8 @@ public sealed partial class ProtectedHost : IDisposable
 
     private NftModel ModelOf(TcpAoConfiguration configuration, int queues) => new()
     {
-        Traffic = [.. configuration.Peers.SelectMany(peer => peer.Matches().Select(match => new ProtectedTraffic(match, peer.Interface)))],
+        // which interface has the name of a peer's, or is in its VRF, the engine decides: the rules would lag behind a change
+        Traffic = [.. configuration.Peers.SelectMany(peer => peer.Matches().Select(match => new ProtectedTraffic(match, peer.IsScoped ? null : peer.Interface, peer.Vrf is not null)))],
         FirstQueue = _options.Queue,
         QueueCount = queues,
 
@@ -157,9 +160,9 @@ public sealed partial class ProtectedHost : IDisposable
     };
 
     /// <summary>Continues what an earlier program left; returns what cannot go on without its keys.</summary>
-    private HashSet<SocketPair> Restore(TcpAoConfiguration configuration)
+    private HashSet<SocketPair> Restore()
     {
-        (List<SavedConnection> good, List<SavedConnection> held) = _state.Load(pair => configuration.Policy.Find(pair)?.Keys);
+        (List<SavedConnection> good, List<SavedConnection> held) = _state.Load(pair => _keys.Find(pair)?.Keys);
         EngineTime now = QueueWorker.Read(_options.Time);
         if (_state.IsFromAnotherBoot)
         {

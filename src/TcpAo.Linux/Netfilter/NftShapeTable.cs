@@ -34,7 +34,7 @@ internal sealed class NftShapeTable
         ConnectionMatch match = traffic.Match;
         NftPortTest remotePort = NftPortTest.From(match.RemotePort, out ushort remoteValue);
         NftPortTest localPort = NftPortTest.From(match.LocalPort, out ushort localValue);
-        NftShape shape = new(isIPv6, match.Remote.PrefixLength, match.Local.PrefixLength, remotePort, localPort, traffic.Interface is not null);
+        NftShape shape = new(isIPv6, match.Remote.PrefixLength, match.Local.PrefixLength, remotePort, localPort, traffic.Interface is not null, IsInVrf: traffic.IsInVrf);
         Put(shape);
         Put(shape.WithoutPorts);
         Put(shape.WithoutInterface);

@@ -22,8 +22,11 @@
 //
 // IPv6: `meta l4proto` is the protocol behind all extension headers, and the transport header is where they end.
 //
-// VRF: a packet passes prerouting twice there, with the slave and with the VRF device; not handled, and not tried: the
-// kernel of the development machine has none.
+// VRF: a packet passes each hook twice there (drivers/net/vrf.c; tried on Linux 7.2). Inbound the first time with the slave, where it is queued like
+// any other, the second time with the device of the VRF, where the kernel frees what is queued: that time is left out. What begins at the device (two ends
+// in one VRF of this host, IPsec inside of it) has not passed before and is not left out: the kernel gives it another packet type, or a security path.
+// Outbound the first time is with the device, and is left out: the segment is signed the second time. In front of the rules in4 and the like:
+//       meta iifkind vrf meta pkttype host meta ipsec missing return       # in; out: meta oifkind vrf return
 
 namespace TcpAo.Linux.Netfilter;
 
@@ -175,6 +178,7 @@ internal sealed partial class NftTableWriter
             _batch.EndRule(rule);
         }
 
+        LeaveOutVrfDevice(chain, fields, isInbound: fragmentChain is not null);
         string target = _model.QueueCount == 1 ? FirstQueueChain : $"queue-{chain}";
         foreach (NftShapeSet set in _sets.Where(set => set.Shape.IsIPv6 == fields.IsIPv6 && set.Shape.IsForSegments))
         {
@@ -190,8 +194,38 @@ internal sealed partial class NftTableWriter
         }
     }
 
+    /// <summary>The time that a packet passes with the device of a VRF instead of the interface.</summary>
+    private void LeaveOutVrfDevice(string chain, NftFields fields, bool isInbound)
+    {
+        if (!_support.HasInterfaceKind)
+        {
+            return;
+        }
+
+        Span<byte> kind = stackalloc byte[NftShape.InterfaceLength];
+        "vrf"u8.CopyTo(kind);
+        NftRuleWriter rule = _batch.BeginRule(chain);
+        rule.Meta(fields.KindKey, 0);
+        rule.Compare(0, NftUapi.NFT_CMP_EQ, kind);
+        if (isInbound)
+        {
+            // PACKET_HOST of linux/if_packet.h
+            rule.Meta(NftUapi.NFT_META_PKTTYPE, 0);
+            rule.Compare(0, NftUapi.NFT_CMP_EQ, [0]);
+            if (_support.HasSecurityPath)
+            {
+                rule.Meta(NftUapi.NFT_META_SECPATH, 0);
+                rule.Compare(0, NftUapi.NFT_CMP_EQ, [0]);
+            }
+        }
+
+        rule.Verdict(NftUapi.NFT_RETURN);
+        _batch.EndRule(rule);
+    }
+
     private void WriteQuotes(string chain, string irregularChain, NftFields fields)
     {
+        LeaveOutVrfDevice(chain, fields, isInbound: true);
         NftRuleWriter rule = _batch.BeginRule(chain);
         if (fields.IsIPv6)
         {

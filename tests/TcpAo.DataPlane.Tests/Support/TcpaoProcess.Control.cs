@@ -21,12 +21,13 @@ internal sealed partial class TcpaoProcess
     /// <summary>Runs a command against the program's control socket.</summary>
     public Answer Ask(params string[] arguments) => AskAs([], arguments);
 
-    /// <summary>The same, started by another program, such as setpriv.</summary>
+    /// <summary>Starts a command that does not end by itself.</summary>
+    public Process StartAsking(params string[] arguments) => StartAskingAs([], arguments);
+
+    /// <summary>Runs a command to its end, started by another program, such as setpriv.</summary>
     public Answer AskAs(string[] before, params string[] arguments)
     {
-        string[] words = [.. before, "dotnet", Path.Combine(AppContext.BaseDirectory, "TcpAo.Cli.dll"), .. arguments, "--control", ControlPath];
-        var start = new ProcessStartInfo(words[0], words[1..]) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
-        using Process process = host.Space.Run(() => Process.Start(start)!);
+        using Process process = StartAskingAs(before, arguments);
         Task<string> output = process.StandardOutput.ReadToEndAsync();
         Task<string> error = process.StandardError.ReadToEndAsync();
         try
@@ -43,6 +44,13 @@ internal sealed partial class TcpaoProcess
 
         Wait.For(Task.WhenAll(output, error));
         return new Answer(process.ExitCode, output.Result, error.Result);
+    }
+
+    private Process StartAskingAs(string[] before, string[] arguments)
+    {
+        string[] words = [.. before, "dotnet", Path.Combine(AppContext.BaseDirectory, "TcpAo.Cli.dll"), .. arguments, "--control", ControlPath];
+        var start = new ProcessStartInfo(words[0], words[1..]) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
+        return host.Space.Run(() => Process.Start(start)!);
     }
 
     /// <summary>What <c>show --json</c> gives.</summary>

@@ -47,6 +47,7 @@ internal sealed class Guest
     {
         string share = Directory.CreateDirectory(Path.Combine(folder, "share")).FullName;
         File.WriteAllText(Path.Combine(share, "job.sh"), Job);
+        GuestPrograms.Place(share);
         _process = programs.Start(
             _lines,
             Path.Combine(peer, "run-uml.sh"),
