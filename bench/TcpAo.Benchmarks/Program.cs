@@ -44,8 +44,14 @@ switch (args)
     case [InterceptBenchmark.ProgramVerb, string path]:
         InterceptBenchmark.Time(path);
         return 0;
+    case ["exec"]:
+        ExecBenchmark.Run(Console.Out);
+        return 0;
+    case [ExecBenchmark.ProgramVerb, string path]:
+        ExecBenchmark.Time(path);
+        return 0;
     default:
-        Console.Error.WriteLine("usage: TcpAo.Benchmarks lookup | verify [MIB PAYLOAD-BYTES] | engine | path [MIB] | others | loss | scale | intercept");
+        Console.Error.WriteLine("usage: TcpAo.Benchmarks lookup | verify [MIB PAYLOAD-BYTES] | engine | path [MIB] | others | loss | scale | intercept | exec");
         Console.Error.WriteLine("  lookup   finding keys and peers among 10, 1 000 and 100 000");
         Console.Error.WriteLine("  verify   the rate of tcpao verify beside that of reading the file; 1024 MiB of 1448-byte segments unless said");
         Console.Error.WriteLine("  engine   signing and verifying a segment beside the MAC alone");
@@ -54,5 +60,6 @@ switch (args)
         Console.Error.WriteLine("  loss     a transfer over a bad link, signed and not, both through a queue; root");
         Console.Error.WriteLine("  scale    10 000 connections in memory, 1 000 peers to start and to reload; root");
         Console.Error.WriteLine("  intercept  a program's calls under supervision (seccomp) beside those of a bare one");
+        Console.Error.WriteLine("  exec     the same under tcpao exec, with and without --proc; root");
         return 2;
 }

@@ -3,6 +3,7 @@ using TcpAo.Connections;
 using TcpAo.Linux;
 using TcpAo.Linux.Diagnostics;
 using TcpAo.Linux.Namespaces;
+using TcpAo.Uapi;
 
 namespace TcpAo.Hosting.DataPlane;
 
@@ -10,7 +11,7 @@ namespace TcpAo.Hosting.DataPlane;
 /// The interfaces of the host by index, and which VRF each is in. The kernel tells of a change before a packet meets it, so whoever follows first
 /// and looks then sees the names and VRFs that the packet met. Asks in the network namespace of the thread that made it; used from any.
 /// </summary>
-internal sealed class HostLinks : IDisposable
+internal sealed class HostLinks : IL3Devices, IDisposable
 {
     /// <summary>Stands for the VRF of an interface that is not known; none has that index.</summary>
     private const int Unknown = -1;
@@ -96,6 +97,23 @@ internal sealed class HostLinks : IDisposable
         // what is bound to a device that went was in that VRF
         int vrf = VrfOf(socket.InterfaceIndex);
         return socket.Pair with { Vrf = vrf == Unknown ? socket.InterfaceIndex : vrf };
+    }
+
+    /// <summary>Whether there is a VRF at all.</summary>
+    public bool HasVrf => _links.Values.Any(link => link.IsVrf);
+
+    /// <inheritdoc/>
+    public bool IsL3Master(int index)
+    {
+        Follow();
+        return Find(index) is { IsVrf: true };
+    }
+
+    /// <inheritdoc/>
+    public int MasterOf(int index)
+    {
+        Follow();
+        return Math.Max(VrfOf(index), 0);
     }
 
     public void Dispose()

@@ -146,7 +146,7 @@ internal sealed partial class SocketPlane : ISegmentHook, IAoObserver
         }
 
         ulong cookie = found is { State: not TcpState.Listen } own ? own.Cookie : 0;
-        _registry.Add(new ProgramSocket(cookie, listener.Family, model) { Pair = _pair, Connection = connection, BoundDevice = listener.BoundDevice });
+        _registry.Add(new ProgramSocket(cookie, listener.Family, model) { Pair = _pair, Connection = connection, BoundDevice = listener.BoundDevice, IsInVrf = listener.IsInVrf });
         return true;
     }
 

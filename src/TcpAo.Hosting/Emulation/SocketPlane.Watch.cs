@@ -15,7 +15,7 @@ internal sealed partial class SocketPlane
         IReadOnlyList<TcpSocket> closing = diag.List(TcpState.FinWait1, TcpState.Closing, TcpState.LastAck);
         lock (Gate)
         {
-            return closing.Any(socket => Engine.FindConnection(socket.Pair) is not null);
+            return closing.Any(socket => Engine.FindConnection(_links.PairOf(socket)) is not null);
         }
     }
 
@@ -28,7 +28,7 @@ internal sealed partial class SocketPlane
             bool isOurs;
             lock (Gate)
             {
-                isOurs = Engine.FindConnection(socket.Pair) is not null;
+                isOurs = Engine.FindConnection(_links.PairOf(socket)) is not null;
             }
 
             if (isOurs)

@@ -30,7 +30,7 @@ internal sealed partial class SocketPlane : IDisposable
     private readonly SocketPlaneOptions _options;
     private readonly SocketRegistry _registry;
     private readonly SocketRules _rules;
-    private readonly HostLinks _links = new();
+    private readonly HostLinks _links = new() { Matters = true };
     private readonly EventLog _log;
     private readonly QueueWorker _worker;
     private readonly SockDiagMonitor _monitor;
@@ -47,11 +47,12 @@ internal sealed partial class SocketPlane : IDisposable
             Md5 = KernelHasMd5() ? Md5Support.Kernel : Md5Support.Engine,
             Policy = options.Policy,
             PolicyMatches = options.PolicyMatches(),
+            L3Devices = _links,
         };
         (NfQueue queue, NftRuleset rules) = BindQueue();
         _rules = new SocketRules(rules, (ushort)queue.Number);
 #pragma warning disable CA2000 // the registry has it
-        _registry = new SocketRegistry(SockDiag.Open());
+        _registry = new SocketRegistry(SockDiag.Open(), ReachesAllVrfs);
 #pragma warning restore CA2000
         _monitor = SockDiagMonitor.Open();
         var mtu = new InterfaceMtu(options.Time);
@@ -119,17 +120,17 @@ internal sealed partial class SocketPlane : IDisposable
         {
             foreach (Keys.IpPrefix peer in isOneKeyMore ? socket.Model.Peers.Take(1) : socket.Model.Peers)
             {
-                _rules.Require(SocketRules.Listener(peer, socket.ListeningPort));
+                _rules.Require(SocketRules.Listener(peer, socket.ListeningPort, socket.IsInVrf));
             }
 
             if (socket.Model.AoRequired)
             {
-                _rules.Require(SocketRules.Listener(Keys.IpPrefix.Any, socket.ListeningPort));
+                _rules.Require(SocketRules.Listener(Keys.IpPrefix.Any, socket.ListeningPort, socket.IsInVrf));
             }
         }
         else if (socket.Destination is { } destination && (socket.Model.HasAo || socket.Model.HasMd5))
         {
-            _rules.Require(SocketRules.Peer(destination.Address, destination.Port));
+            _rules.Require(SocketRules.Peer(destination.Address, destination.Port, socket.IsInVrf));
         }
 
         _rules.Commit();
@@ -238,6 +239,9 @@ internal sealed partial class SocketPlane : IDisposable
 
     private static int ReadOptMemMax() =>
         int.TryParse(File.ReadAllText("/proc/sys/net/core/optmem_max"), System.Globalization.CultureInfo.InvariantCulture, out int bytes) ? bytes : 131_072;
+
+    /// <summary>Whether listeners that are bound to no device get connections of all VRFs (ip-sysctl: tcp_l3mdev_accept).</summary>
+    private bool ReachesAllVrfs() => _links.HasVrf && Inside(static () => File.ReadAllText("/proc/sys/net/ipv4/tcp_l3mdev_accept").AsSpan().Trim() is not "0");
 
     private static bool KernelHasMd5()
     {

@@ -19,12 +19,15 @@ internal sealed class SocketRules(NftRuleset rules, ushort queue) : IDisposable
     /// <summary>Connections of a listener with a peer.</summary>
     /// <param name="peer">The peer.</param>
     /// <param name="port">The listener's port.</param>
-    public static ProtectedTraffic Listener(IpPrefix peer, ushort port) => new(new ConnectionMatch(peer, IpPrefix.Any, PortMatch.Any, PortMatch.Of(port)));
+    /// <param name="isInVrf">Whether they may pass a VRF.</param>
+    public static ProtectedTraffic Listener(IpPrefix peer, ushort port, bool isInVrf) => new(new ConnectionMatch(peer, IpPrefix.Any, PortMatch.Any, PortMatch.Of(port)), IsInVrf: isInVrf);
 
     /// <summary>Connections to a peer's port.</summary>
     /// <param name="peer">The peer.</param>
     /// <param name="port">Its port.</param>
-    public static ProtectedTraffic Peer(IpAddressBits peer, ushort port) => new(new ConnectionMatch(IpPrefix.Host(peer), IpPrefix.Any, PortMatch.Of(port), PortMatch.Any));
+    /// <param name="isInVrf">Whether they may pass a VRF.</param>
+    public static ProtectedTraffic Peer(IpAddressBits peer, ushort port, bool isInVrf) =>
+        new(new ConnectionMatch(IpPrefix.Host(peer), IpPrefix.Any, PortMatch.Of(port), PortMatch.Any), IsInVrf: isInVrf);
 
     /// <summary>Has traffic queued; in force after <see cref="Commit"/>.</summary>
     public void Require(ProtectedTraffic traffic) => _isChanged |= _traffic.Add(traffic);
@@ -55,11 +58,11 @@ internal sealed class SocketRules(NftRuleset rules, ushort queue) : IDisposable
             if (socket.ListeningPort != 0)
             {
                 listening.Add(socket.ListeningPort);
-                needed.UnionWith(socket.Model.Peers.Select(peer => Listener(peer, socket.ListeningPort)));
+                needed.UnionWith(socket.Model.Peers.Select(peer => Listener(peer, socket.ListeningPort, socket.IsInVrf)));
             }
             else if (socket.Destination is { } destination && (socket.Model.HasAo || socket.Model.HasMd5))
             {
-                needed.Add(Peer(destination.Address, destination.Port));
+                needed.Add(Peer(destination.Address, destination.Port, socket.IsInVrf));
             }
         }
 
@@ -67,7 +70,7 @@ internal sealed class SocketRules(NftRuleset rules, ushort queue) : IDisposable
         {
             if (!listening.Contains(pair.LocalPort))
             {
-                needed.Add(Peer(pair.Remote, pair.RemotePort));
+                needed.Add(Peer(pair.Remote, pair.RemotePort, pair.Vrf != 0));
             }
         }
 
