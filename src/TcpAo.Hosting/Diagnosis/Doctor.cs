@@ -3,6 +3,7 @@ using TcpAo.Connections;
 using TcpAo.Hosting.Configuration;
 using TcpAo.Hosting.Control;
 using TcpAo.Hosting.Control.Status;
+using TcpAo.Hosting.Emulation;
 using TcpAo.Linux;
 using TcpAo.Linux.Diagnostics;
 using TcpAo.Linux.Netfilter;
@@ -26,6 +27,7 @@ public sealed class Doctor(string statePath, string controlPath, string? configu
         if (CheckRules() is { } table)
         {
             CheckProgram(table.State, isKnown: true);
+            CheckProgramsLeft();
             CheckOtherChains();
         }
         else
@@ -134,6 +136,22 @@ public sealed class Doctor(string statePath, string controlPath, string? configu
             {
                 Note("state", $"{statePath} holds the connections of an earlier run; the next one continues those that still are", "to forget them: tcpao run --release");
             }
+        }
+    }
+
+    private void CheckProgramsLeft()
+    {
+        try
+        {
+            IReadOnlyList<string> tables = SocketLeftovers.Find();
+            if (tables.Count > 0)
+            {
+                Problem("exec-leftover", $"rules of 'tcpao exec' that was killed stand ({string.Join(", ", tables)}): what they match is dropped", "tcpao exec --release");
+            }
+        }
+        catch (LinuxException error)
+        {
+            Warn("exec-leftover", error.Message, "run as root");
         }
     }
 

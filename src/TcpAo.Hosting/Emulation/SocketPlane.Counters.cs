@@ -53,9 +53,17 @@ internal sealed partial class SocketPlane
 
         if ((_registry.FindOwner(_pair) ?? _registry.ResolveListener(_pair)) is { } owner)
         {
+            // whoever asks for the counters does so rarely, or never
+            _ = CountUnnoticed();
             _unnoticed.Add((_pair, owner, Now().Monotonic));
         }
     }
 
-    private void ShowHandshake(SocketPair pair) => _unnoticed.RemoveAll(one => one.Pair == pair);
+    private void ShowHandshake(SocketPair pair)
+    {
+        if (_unnoticed.Count > 0)
+        {
+            _unnoticed.RemoveAll(one => one.Pair == pair);
+        }
+    }
 }

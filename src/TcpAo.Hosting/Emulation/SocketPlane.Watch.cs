@@ -1,5 +1,6 @@
 // Sockets that are gone, and rules that nobody needs any more.
 
+using TcpAo.Connections;
 using TcpAo.Linux;
 using TcpAo.Linux.Diagnostics;
 using TcpAo.Uapi;
@@ -19,7 +20,7 @@ internal sealed partial class SocketPlane
         }
     }
 
-    /// <summary>Ends every connection that there still is; the resets are signed.</summary>
+    /// <summary>Ends every connection that there still is; the resets are signed. Where the kernel cannot do it the rules stay.</summary>
     public void EndConnections()
     {
         using SockDiag diag = Inside(SockDiag.Open);
@@ -33,7 +34,24 @@ internal sealed partial class SocketPlane
 
             if (isOurs)
             {
-                _ = diag.Destroy(socket.Pair, socket.Cookie, socket.InterfaceIndex);
+                End(diag, socket);
+            }
+        }
+    }
+
+    private void End(SockDiag diag, in TcpSocket socket)
+    {
+        try
+        {
+            _ = diag.Destroy(socket.Pair, socket.Cookie, socket.InterfaceIndex);
+        }
+        catch (LinuxException error)
+        {
+            // one in TIME-WAIT has nothing to say but to acknowledge, and some kernels cannot end it
+            if (socket.State != TcpState.TimeWait)
+            {
+                _keepsRules = true;
+                _options.Log($"{socket.Pair}: {error.Message} The rules stay, and drop what it sends: 'tcpao exec --release' takes them away");
             }
         }
     }
@@ -41,6 +59,7 @@ internal sealed partial class SocketPlane
     private void Watch()
     {
         long nextRetain = Now().Monotonic + RetainInterval;
+        long nextCompare = Now().Monotonic + CompareInterval;
         while (!_stopping)
         {
             if (_monitor.TryRead(MonitorWait, out TcpSocket gone))
@@ -55,9 +74,11 @@ internal sealed partial class SocketPlane
                 }
             }
 
-            if (_monitor.TakeLost())
+            bool isLost = _monitor.TakeLost();
+            if (isLost || Now().Monotonic >= nextCompare)
             {
-                Compare();
+                nextCompare = Now().Monotonic + CompareInterval;
+                Compare(isLost);
             }
 
             if (Now().Monotonic >= nextRetain)
@@ -84,21 +105,6 @@ internal sealed partial class SocketPlane
         if (socket.Pair is { } pair && socket.Connection is { } connection && ReferenceEquals(Engine.FindConnection(pair), connection))
         {
             Engine.Close(pair, Now());
-        }
-    }
-
-    /// <summary>Notifications were lost. A socket that is closed, or bound only, is listed by nobody: those are left.</summary>
-    private void Compare()
-    {
-        using SockDiag diag = Inside(SockDiag.Open);
-        HashSet<ulong> alive = [.. diag.List().Select(socket => socket.Cookie)];
-        lock (Gate)
-        {
-            ulong[] gone = [.. _registry.All.Where(socket => (socket.Pair is not null || socket.ListeningPort != 0) && !alive.Contains(socket.Cookie)).Select(socket => socket.Cookie)];
-            foreach (ulong cookie in gone)
-            {
-                Remove(cookie);
-            }
         }
     }
 

@@ -36,6 +36,7 @@ internal sealed partial class SocketPlane : IDisposable
     private readonly SockDiagMonitor _monitor;
     private readonly Thread _thread;
     private volatile bool _stopping;
+    private volatile bool _keepsRules;
 
     private SocketPlane(NetworkNamespace? space, SocketPlaneOptions options)
     {
@@ -49,8 +50,6 @@ internal sealed partial class SocketPlane : IDisposable
             PolicyMatches = options.PolicyMatches(),
             L3Devices = _links,
         };
-        (NfQueue queue, NftRuleset rules) = BindQueue();
-        _rules = new SocketRules(rules, (ushort)queue.Number);
 #pragma warning disable CA2000 // the registry has it
         _registry = new SocketRegistry(SockDiag.Open(), ReachesAllVrfs);
 #pragma warning restore CA2000
@@ -68,7 +67,12 @@ internal sealed partial class SocketPlane : IDisposable
         };
         _log = new EventLog(options.Log, options.Time) { FindPolicy = pair => _registry.Find(pair) };
         Engine = new AoEngine(_registry, engineOptions, this);
-        _worker = new QueueWorker(queue, Engine, _links, mtu, OpenSender(), options.Time) { Hook = this };
+        PacketSender? sender = OpenSender();
+
+        // last: what comes before may fail, and would leave a table
+        (NfQueue queue, NftRuleset rules) = BindQueue();
+        _rules = new SocketRules(rules, (ushort)queue.Number);
+        _worker = new QueueWorker(queue, Engine, _links, mtu, sender, options.Time) { Hook = this };
         _thread = new Thread(Watch) { Name = "tcpao sockets", IsBackground = true };
     }
 
@@ -190,12 +194,27 @@ internal sealed partial class SocketPlane : IDisposable
         }
     }
 
+    /// <summary>Whether it is that of this process' own namespace.</summary>
+    public bool IsOwn => _namespace is null;
+
+    /// <summary>Whether no socket and no connection needs it.</summary>
+    public bool IsIdle
+    {
+        get
+        {
+            lock (Gate)
+            {
+                return _registry.Count == 0 && !Engine.Connections.Any();
+            }
+        }
+    }
+
     /// <summary>Takes the rules away where no socket and no connection needs them.</summary>
     public void ReleaseIfIdle()
     {
         lock (Gate)
         {
-            if (_registry.Count == 0 && !Engine.Connections.Any())
+            if (IsIdle)
             {
                 _rules.Remove();
             }
@@ -205,9 +224,12 @@ internal sealed partial class SocketPlane : IDisposable
     /// <summary>Takes the rules away: from then on nothing is protected in this namespace.</summary>
     public void Release()
     {
-        lock (Gate)
+        if (!_keepsRules)
         {
-            _rules.Remove();
+            lock (Gate)
+            {
+                _rules.Remove();
+            }
         }
     }
 

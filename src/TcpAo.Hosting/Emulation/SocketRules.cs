@@ -14,7 +14,10 @@ internal sealed class SocketRules(NftRuleset rules, ushort queue) : IDisposable
 {
     private HashSet<ProtectedTraffic> _traffic = [];
     private HashSet<ushort> _listening = [];
-    private bool _isChanged;
+
+    // required and not in force yet
+    private readonly List<ProtectedTraffic> _newTraffic = [];
+    private readonly List<ushort> _newListening = [];
 
     /// <summary>Connections of a listener with a peer.</summary>
     /// <param name="peer">The peer.</param>
@@ -30,19 +33,35 @@ internal sealed class SocketRules(NftRuleset rules, ushort queue) : IDisposable
         new(new ConnectionMatch(IpPrefix.Host(peer), IpPrefix.Any, PortMatch.Of(port), PortMatch.Any), IsInVrf: isInVrf);
 
     /// <summary>Has traffic queued; in force after <see cref="Commit"/>.</summary>
-    public void Require(ProtectedTraffic traffic) => _isChanged |= _traffic.Add(traffic);
+    public void Require(ProtectedTraffic traffic)
+    {
+        if (_traffic.Add(traffic))
+        {
+            _newTraffic.Add(traffic);
+        }
+    }
 
     /// <summary>Has segments with TCP-AO to a port queued, whoever sends them; in force after <see cref="Commit"/>.</summary>
-    public void RequireSigned(ushort port) => _isChanged |= _listening.Add(port);
+    public void RequireSigned(ushort port)
+    {
+        if (_listening.Add(port))
+        {
+            _newListening.Add(port);
+        }
+    }
 
     /// <summary>Puts what was required into force.</summary>
     /// <exception cref="Linux.LinuxException">The kernel refused; what stood before stands.</exception>
     public void Commit()
     {
-        if (_isChanged)
+        if (!IsInForce)
         {
-            rules.Replace(Model(_traffic, _listening));
-            _isChanged = false;
+            if (!rules.TryExtend(Model(_newTraffic, _newListening)))
+            {
+                rules.Replace(Model(_traffic, _listening));
+            }
+
+            Committed();
         }
     }
 
@@ -50,6 +69,19 @@ internal sealed class SocketRules(NftRuleset rules, ushort queue) : IDisposable
     /// <param name="sockets">The sockets that there are.</param>
     /// <param name="connections">The engine's connections, also those whose sockets are gone: they are signed to their end.</param>
     public void Retain(IEnumerable<ProgramSocket> sockets, IEnumerable<SocketPair> connections)
+    {
+        (HashSet<ProtectedTraffic> needed, HashSet<ushort> listening) = Needed(sockets, connections);
+        if (!IsInForce || !needed.SetEquals(_traffic) || !listening.SetEquals(_listening))
+        {
+            rules.Replace(Model(needed, listening));
+            _traffic = needed;
+            _listening = listening;
+            Committed();
+        }
+    }
+
+    /// <summary>What sockets and connections need.</summary>
+    internal static (HashSet<ProtectedTraffic> Traffic, HashSet<ushort> Listening) Needed(IEnumerable<ProgramSocket> sockets, IEnumerable<SocketPair> connections)
     {
         HashSet<ProtectedTraffic> needed = [];
         HashSet<ushort> listening = [];
@@ -66,21 +98,18 @@ internal sealed class SocketRules(NftRuleset rules, ushort queue) : IDisposable
             }
         }
 
+        // a listener may have lost the key that its connection began with; wide prefixes are few
+        ProtectedTraffic[] wide = [.. needed.Where(one => !one.Match.Remote.IsHost)];
         foreach (SocketPair pair in connections)
         {
-            if (!listening.Contains(pair.LocalPort))
+            bool isCovered = needed.Contains(Listener(IpPrefix.Host(pair.Remote), pair.LocalPort)) || Array.Exists(wide, one => one.Match.Matches(pair));
+            if (!isCovered)
             {
                 needed.Add(Peer(pair.Remote, pair.RemotePort, pair.Vrf != 0));
             }
         }
 
-        if (!needed.SetEquals(_traffic) || !listening.SetEquals(_listening))
-        {
-            rules.Replace(Model(needed, listening));
-            _traffic = needed;
-            _listening = listening;
-            _isChanged = false;
-        }
+        return (needed, listening);
     }
 
     /// <summary>Takes all rules away.</summary>
@@ -88,5 +117,14 @@ internal sealed class SocketRules(NftRuleset rules, ushort queue) : IDisposable
 
     public void Dispose() => rules.Dispose();
 
-    private NftModel Model(HashSet<ProtectedTraffic> traffic, HashSet<ushort> listening) => new() { Traffic = traffic, SignedPorts = listening, FirstQueue = queue };
+    private bool IsInForce => _newTraffic.Count == 0 && _newListening.Count == 0;
+
+    private void Committed()
+    {
+        _newTraffic.Clear();
+        _newListening.Clear();
+    }
+
+    private NftModel Model(IReadOnlyCollection<ProtectedTraffic> traffic, IReadOnlyCollection<ushort> listening) =>
+        new() { Traffic = traffic, SignedPorts = listening, FirstQueue = queue, LeavesRoom = true };
 }

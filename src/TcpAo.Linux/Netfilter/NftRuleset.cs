@@ -19,7 +19,7 @@ namespace TcpAo.Linux.Netfilter;
 /// Prerouting at −300, before connection tracking and NAT, and postrouting at 300, behind source NAT: addresses are those on
 /// the wire. Keep the object for as long as the rules are to be defended: it is their owner. One thread at a time uses it.
 /// </remarks>
-public sealed class NftRuleset : IDisposable
+public sealed partial class NftRuleset : IDisposable
 {
     /// <summary>Name of the table of <c>tcpao run</c>, of family inet.</summary>
     public const string TableName = "tcpao";
@@ -113,6 +113,7 @@ public sealed class NftRuleset : IDisposable
             AddBase(batch, state, NftTableWriter.OutChain, NftUapi.NF_INET_POST_ROUTING, OutPriority);
             new NftTableWriter(batch, model, Support).Write();
         });
+        Remember(model);
     }
 
     /// <summary>Removes the table: from then on nothing is protected any more.</summary>
@@ -120,6 +121,8 @@ public sealed class NftRuleset : IDisposable
     /// <exception cref="LinuxException">The kernel refused. EPERM: a living process owns the table.</exception>
     public bool Remove()
     {
+        _room.Clear();
+        _portRoom = 0;
         if (Read() is null)
         {
             return false;

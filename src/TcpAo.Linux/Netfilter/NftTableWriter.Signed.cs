@@ -5,11 +5,11 @@ namespace TcpAo.Linux.Netfilter;
 
 internal sealed partial class NftTableWriter
 {
-    private const string SignedPorts = "signed-ports";
+    public const string SignedPorts = "signed-ports";
     private const uint PortType = 13;
     private const byte OptionKind = 29;
 
-    private static byte[] PortKey(ushort port)
+    public static byte[] PortKey(ushort port)
     {
         byte[] key = new byte[sizeof(ushort)];
         BinaryPrimitives.WriteUInt16BigEndian(key, port);

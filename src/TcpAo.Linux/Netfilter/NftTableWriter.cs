@@ -108,14 +108,14 @@ internal sealed partial class NftTableWriter
         {
             if (set.Shape.KeyLength > 0)
             {
-                _batch.NewSet(set.Name, set.Shape.KeyType, set.Shape.KeyLength, set.Keys.Count);
+                _batch.NewSet(set.Name, set.Shape.KeyType, set.Shape.KeyLength, _model.RoomFor(set.Keys.Count));
                 _batch.NewElements(set.Name, set.Keys);
             }
         }
 
         if (_model.SignedPorts.Count > 0)
         {
-            _batch.NewSet(SignedPorts, PortType, sizeof(ushort), _model.SignedPorts.Count);
+            _batch.NewSet(SignedPorts, PortType, sizeof(ushort), _model.RoomFor(_model.SignedPorts.Count));
             _batch.NewElements(SignedPorts, [.. _model.SignedPorts.Select(PortKey)]);
         }
 
