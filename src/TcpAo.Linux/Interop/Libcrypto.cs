@@ -15,5 +15,13 @@ internal static unsafe class Libcrypto
     /// <summary>Always 1.</summary>
     [DllImport(Library)]
     public static extern int SHA256_Update(void* context, byte* data, nuint length);
+
+    /// <summary>The compression function over one block.</summary>
+    [DllImport(Library)]
+    public static extern void SHA1_Transform(void* context, byte* data);
+
+    /// <summary>The compression function over one block.</summary>
+    [DllImport(Library)]
+    public static extern void SHA256_Transform(void* context, byte* data);
 #pragma warning restore RS0030, SYSLIB1054
 }
