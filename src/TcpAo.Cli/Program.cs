@@ -25,6 +25,7 @@ internal static class Program
             new ReloadCommand(openOutput),
             new DoctorCommand(openOutput),
             new VerifyCommand(openOutput),
+            new BenchCommand(openOutput),
         };
         root.Add(new HelpOption());
         root.Add(new VersionOption());

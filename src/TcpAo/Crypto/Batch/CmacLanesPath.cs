@@ -22,27 +22,26 @@ internal sealed class CmacLanesPath<TAes> : MacPath
     public override int MemoryLength => AesLanes<TAes>.Lanes * (AesKeySchedule.RoundKeys + 1) * BlockLength;
 
     /// <inheritdoc/>
-    public override MacJob Gather(byte[] key, int keyAt, ReadOnlySpan<byte> header, ReadOnlySpan<byte> payload, int payloadPlace, Span<byte> slot)
+    public override MacJob Gather(byte[] key, int keyAt, int headerLength, ReadOnlySpan<byte> payload, int payloadPlace, Span<byte> slot)
     {
         ReadOnlySpan<byte> keyed = key.AsSpan(keyAt, CmacBlocks.StateLength);
-        header.CopyTo(slot);
-        int length = header.Length + payload.Length;
+        int length = headerLength + payload.Length;
         if (length <= MacBatch.SlotLength)
         {
-            payload.CopyTo(slot[header.Length..]);
+            payload.CopyTo(slot[headerLength..]);
             int before = CmacBlocks.BlocksBeforeLast(length);
             CmacBlocks.FinishLastBlock(keyed, slot.Slice(before, BlockLength), length - before);
             return new MacJob(key, keyAt, (before / BlockLength) + 1, 0, 0, 0);
         }
 
-        int fill = -header.Length & (BlockLength - 1);
-        payload[..fill].CopyTo(slot[header.Length..]);
+        int fill = -headerLength & (BlockLength - 1);
+        payload[..fill].CopyTo(slot[headerLength..]);
         int body = CmacBlocks.BlocksBeforeLast(payload.Length - fill);
         ReadOnlySpan<byte> rest = payload[(fill + body)..];
         Span<byte> tail = slot.Slice(MacBatch.SlotLength / 2, BlockLength);
         rest.CopyTo(tail);
         CmacBlocks.FinishLastBlock(keyed, tail, rest.Length);
-        return new MacJob(key, keyAt, (header.Length + fill) / BlockLength, payloadPlace + fill, body / BlockLength, 1);
+        return new MacJob(key, keyAt, (headerLength + fill) / BlockLength, payloadPlace + fill, body / BlockLength, 1);
     }
 
     /// <inheritdoc/>

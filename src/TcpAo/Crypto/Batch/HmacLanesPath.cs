@@ -27,26 +27,25 @@ internal sealed class HmacLanesPath<THash, TLaneHash, TLanes, TVector>(string na
     public override int MemoryLength => (TLanes.Count + 16) * TLanes.Count * sizeof(uint);
 
     /// <inheritdoc/>
-    public override MacJob Gather(byte[] key, int keyAt, ReadOnlySpan<byte> header, ReadOnlySpan<byte> payload, int payloadPlace, Span<byte> slot)
+    public override MacJob Gather(byte[] key, int keyAt, int headerLength, ReadOnlySpan<byte> payload, int payloadPlace, Span<byte> slot)
     {
-        header.CopyTo(slot);
-        int length = header.Length + payload.Length;
+        int length = headerLength + payload.Length;
         ulong hashed = (ulong)(BlockLength + length);
         if (length <= MacBatch.SlotLength - HashPadding.LeastLength)
         {
-            payload.CopyTo(slot[header.Length..]);
+            payload.CopyTo(slot[headerLength..]);
             int padded = HashPadding.Pad<THash>(slot, length, hashed).Length;
             return new MacJob(key, keyAt, padded / BlockLength, 0, 0, 0);
         }
 
-        int fill = -header.Length & (BlockLength - 1);
-        payload[..fill].CopyTo(slot[header.Length..]);
+        int fill = -headerLength & (BlockLength - 1);
+        payload[..fill].CopyTo(slot[headerLength..]);
         int body = (payload.Length - fill) / BlockLength;
         ReadOnlySpan<byte> rest = payload[(fill + (body * BlockLength))..];
         Span<byte> tail = slot[(MacBatch.SlotLength / 2)..];
         rest.CopyTo(tail);
         int tailLength = HashPadding.Pad<THash>(tail, rest.Length, hashed).Length;
-        return new MacJob(key, keyAt, (header.Length + fill) / BlockLength, payloadPlace + fill, body, tailLength / BlockLength);
+        return new MacJob(key, keyAt, (headerLength + fill) / BlockLength, payloadPlace + fill, body, tailLength / BlockLength);
     }
 
     /// <inheritdoc/>

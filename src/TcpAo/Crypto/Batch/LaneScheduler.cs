@@ -58,7 +58,7 @@ internal static class LaneScheduler
                     continue;
                 }
 
-                engine.End(i, SlotOf(gathered, lane.Job));
+                End(ref engine, i, gathered, lane.Job);
                 if (next < order.Length)
                 {
                     Start(ref engine, i, ref lane, jobs, order[next++], places, strides);
@@ -84,13 +84,12 @@ internal static class LaneScheduler
                 engine.RunAlone(i, blocks.ReadAt(places[i], lane.Left * TEngine.BlockLength));
             }
             while (NextRun(ref lane, jobs[lane.Job], ref places[i]));
-            engine.End(i, SlotOf(gathered, lane.Job));
+            End(ref engine, i, gathered, lane.Job);
         }
     }
 
-    private static Span<byte> SlotOf(Span<byte> gathered, int job) => gathered.Slice(job * MacBatch.SlotLength, MacBatch.SlotLength);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    // apart, or the loop above has more variables than registers
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private static void Start<TEngine>(
         ref TEngine engine, int index, scoped ref Lane lane, scoped ReadOnlySpan<MacJob> jobs, int job, scoped Span<int> places, scoped Span<int> strides)
         where TEngine : struct, ILaneEngine, allows ref struct
@@ -103,6 +102,11 @@ internal static class LaneScheduler
         places[index] = job * MacBatch.SlotLength;
         strides[index] = TEngine.BlockLength;
     }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void End<TEngine>(ref TEngine engine, int index, Span<byte> gathered, int job)
+        where TEngine : struct, ILaneEngine, allows ref struct =>
+        engine.End(index, gathered.Slice(job * MacBatch.SlotLength, MacBatch.SlotLength));
 
     /// <summary>Goes on to the next blocks of a lane's job; false at its end.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

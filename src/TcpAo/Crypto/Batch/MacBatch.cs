@@ -43,20 +43,23 @@ internal sealed class MacBatch
     /// <summary>Whether no other message goes in.</summary>
     public bool IsFull => Count == Capacity;
 
-    /// <summary>Adds a message.</summary>
+    /// <summary>Where the header of the next message is to be written, before it is added.</summary>
+    public Span<byte> NextHeader => _gathered.Span.Slice(Count * SlotLength, MacPath.LongestHeader);
+
+    /// <summary>Adds a message whose header stands in <see cref="NextHeader"/>.</summary>
     /// <param name="key">Holds the prepared key, which stays as it is until the batch is computed.</param>
     /// <param name="keyAt">Where in it.</param>
-    /// <param name="header">The message's beginning; taken over.</param>
+    /// <param name="headerLength">Bytes of the message's beginning.</param>
     /// <param name="payloads">The buffer with its payload, that of all messages of the batch.</param>
     /// <param name="payloadAt">Where the payload begins.</param>
     /// <param name="payloadLength">Its length in bytes.</param>
     /// <returns>Its number in the batch.</returns>
-    public int Add(byte[] key, int keyAt, ReadOnlySpan<byte> header, ReadOnlySpan<byte> payloads, int payloadAt, int payloadLength)
+    public int Add(byte[] key, int keyAt, int headerLength, ReadOnlySpan<byte> payloads, int payloadAt, int payloadLength)
     {
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(header.Length, MacPath.LongestHeader);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(headerLength, MacPath.LongestHeader);
         int index = Count;
         Span<byte> slot = _gathered.Span.Slice(index * SlotLength, SlotLength);
-        MacJob job = _path.Gather(key, keyAt, header, payloads.Slice(payloadAt, payloadLength), GatheredLength + payloadAt, slot);
+        MacJob job = _path.Gather(key, keyAt, headerLength, payloads.Slice(payloadAt, payloadLength), GatheredLength + payloadAt, slot);
         _isSorted &= index == 0 || _jobs[index - 1].Blocks >= job.Blocks;
         _jobs[index] = job;
         Count++;

@@ -24,11 +24,11 @@ internal abstract class MacPath
     /// </summary>
     /// <param name="key">Holds the prepared key.</param>
     /// <param name="keyAt">Where in it.</param>
-    /// <param name="header">At most <see cref="LongestHeader"/> bytes.</param>
+    /// <param name="headerLength">Bytes of header at the begin of the slot, at most <see cref="LongestHeader"/>.</param>
     /// <param name="payload">The payload.</param>
     /// <param name="payloadPlace">Where it lies: see <see cref="LaneBlocks"/>.</param>
     /// <param name="slot">Room for the job.</param>
-    public abstract MacJob Gather(byte[] key, int keyAt, ReadOnlySpan<byte> header, ReadOnlySpan<byte> payload, int payloadPlace, Span<byte> slot);
+    public abstract MacJob Gather(byte[] key, int keyAt, int headerLength, ReadOnlySpan<byte> payload, int payloadPlace, Span<byte> slot);
 
     /// <summary>Computes the jobs; each result stands at the beginning of its job's slot.</summary>
     /// <param name="jobs">At least one; changed on the way.</param>

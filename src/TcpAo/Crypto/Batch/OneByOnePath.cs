@@ -17,11 +17,8 @@ internal sealed class OneByOnePath(MacAlgorithm algorithm) : MacPath
     public override int MemoryLength => 0;
 
     /// <summary>Keeps the header; a block is a byte here.</summary>
-    public override MacJob Gather(byte[] key, int keyAt, ReadOnlySpan<byte> header, ReadOnlySpan<byte> payload, int payloadPlace, Span<byte> slot)
-    {
-        header.CopyTo(slot);
-        return new MacJob(key, keyAt, header.Length, payloadPlace, payload.Length, 0);
-    }
+    public override MacJob Gather(byte[] key, int keyAt, int headerLength, ReadOnlySpan<byte> payload, int payloadPlace, Span<byte> slot) =>
+        new(key, keyAt, headerLength, payloadPlace, payload.Length, 0);
 
     /// <inheritdoc/>
     public override void Compute(Span<MacJob> jobs, ReadOnlySpan<byte> order, Span<byte> memory, Span<byte> gathered, ReadOnlySpan<byte> payloads)
