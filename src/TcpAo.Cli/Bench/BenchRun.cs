@@ -7,7 +7,7 @@ namespace TcpAo.Cli.Bench;
 /// </summary>
 internal static class BenchRun
 {
-    private const double WarmUpSeconds = 0.25;
+    private const double WarmUpSeconds = 0.5;
 
     /// <summary>Runs all cases.</summary>
     /// <param name="cases">The cases.</param>

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
@@ -48,6 +49,7 @@ internal readonly ref struct AesLanes<TAes> : ILaneEngine
     public void End(int lane, Span<byte> slot) => _state[lane].CopyTo(slot);
 
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Run(scoped LaneBlocks blocks, int steps)
     {
         Span<Vector128<byte>> state = _state[..8];

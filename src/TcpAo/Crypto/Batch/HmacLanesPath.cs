@@ -24,7 +24,7 @@ internal sealed class HmacLanesPath<THash, TLaneHash, TLanes, TVector>(string na
     public override int Lanes => TLanes.Count;
 
     /// <inheritdoc/>
-    public override int MemoryLength => (TLanes.Count + 16) * TLanes.Count * sizeof(uint);
+    public override int MemoryLength => EvenHmac<THash, TLaneHash, TLanes, TVector>.Vectors * TLanes.Count * sizeof(uint);
 
     /// <inheritdoc/>
     public override MacJob Gather(byte[] key, int keyAt, int headerLength, ReadOnlySpan<byte> payload, int payloadPlace, Span<byte> slot)
@@ -51,6 +51,17 @@ internal sealed class HmacLanesPath<THash, TLaneHash, TLanes, TVector>(string na
     /// <inheritdoc/>
     public override void Compute(Span<MacJob> jobs, ReadOnlySpan<byte> order, Span<byte> memory, Span<byte> gathered, ReadOnlySpan<byte> payloads)
     {
+        while (EvenHmac<THash, TLaneHash, TLanes, TVector>.IsNext(jobs, order))
+        {
+            EvenHmac<THash, TLaneHash, TLanes, TVector>.Compute(jobs, order, memory, gathered, payloads);
+            order = order[TLanes.Count..];
+        }
+
+        if (order.IsEmpty)
+        {
+            return;
+        }
+
         var inner = new HashLanes<THash, TLaneHash, TLanes, TVector>(memory, isOuter: false);
         LaneScheduler.Run(ref inner, jobs, order, gathered, payloads);
         foreach (ref MacJob job in jobs)

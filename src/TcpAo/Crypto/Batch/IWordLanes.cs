@@ -14,6 +14,9 @@ internal interface IWordLanes<TVector>
     /// <summary>With fewer messages than this one after the other is faster.</summary>
     static abstract int Fewest { get; }
 
+    /// <summary>The same word in every lane.</summary>
+    static abstract TVector Broadcast(uint word);
+
     /// <summary>Reads the lanes' next blocks and turns them round: word i of all blocks into vector i, the highest byte first in memory.</summary>
     /// <param name="blocks">Where the blocks lie.</param>
     /// <param name="words">Receives 16 vectors.</param>

@@ -16,7 +16,11 @@ internal readonly struct Words256 : IWordLanes<Vector256<uint>>
     /// <inheritdoc/>
     public static int Fewest => 4;
 
+    /// <inheritdoc/>
+    public static Vector256<uint> Broadcast(uint word) => Vector256.Create(word);
+
     /// <summary>Two 8 × 8 transposes, one for each half of the blocks.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void LoadBlocks(scoped in LaneBlocks blocks, Span<Vector256<uint>> words)
     {
         words = words[..16];
@@ -25,6 +29,7 @@ internal readonly struct Words256 : IWordLanes<Vector256<uint>>
     }
 
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Transpose(Span<Vector256<uint>> rows)
     {
         rows = rows[..8];

@@ -16,6 +16,9 @@ internal readonly struct Words256Vl : IWordLanes<Vector256<uint>>
     public static int Fewest => 4;
 
     /// <inheritdoc/>
+    public static Vector256<uint> Broadcast(uint word) => Vector256.Create(word);
+
+    /// <inheritdoc/>
     public static void LoadBlocks(scoped in LaneBlocks blocks, Span<Vector256<uint>> words) => Words256.LoadBlocks(blocks, words);
 
     /// <inheritdoc/>

@@ -17,6 +17,10 @@ internal readonly struct Words512 : IWordLanes<Vector512<uint>>
     public static int Fewest => 4;
 
     /// <inheritdoc/>
+    public static Vector512<uint> Broadcast(uint word) => Vector512.Create(word);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void LoadBlocks(scoped in LaneBlocks blocks, Span<Vector512<uint>> words)
     {
         words = words[..16];
@@ -29,6 +33,7 @@ internal readonly struct Words512 : IWordLanes<Vector512<uint>>
     }
 
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Transpose(Span<Vector512<uint>> rows)
     {
         rows = rows[..16];
