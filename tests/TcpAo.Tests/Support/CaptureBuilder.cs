@@ -43,9 +43,10 @@ internal static class CaptureBuilder
 
         if (portSearches == 0)
         {
-            // what is foreseen and computed together changes nothing
-            Assert.Equal(reports, VerifyTogether(keys, all, lookAhead, isns, framesAtOnce: 3));
-            Assert.Equal(reports, VerifyTogether(keys, all, lookAhead, isns, framesAtOnce: CaptureBatch.Capacity));
+            // what is foreseen and computed together changes nothing; as text, for a key that a hint is about is made anew by each verifier
+            string[] expected = [.. reports.Select(report => report.ToString())];
+            Assert.Equal(expected, VerifyTogether(keys, all, lookAhead, isns, framesAtOnce: 3).Select(report => report.ToString()));
+            Assert.Equal(expected, VerifyTogether(keys, all, lookAhead, isns, framesAtOnce: CaptureBatch.Capacity).Select(report => report.ToString()));
         }
 
         return [.. reports];
