@@ -34,8 +34,9 @@ internal static class MacChart
 
             double cost = row.Figures.Median * scale;
             int width = Math.Max(1, (int)(cost / longest * BarsWidth));
-            string color = row.Role == "reference" ? "#9aa5b1" : row.Mode == "batch" ? "#2f6fab" : "#5aa469";
-            string mode = row.Mode == "batch" ? " (batch)" : string.Empty;
+            bool isBatch = string.Equals(row.Mode, "batch", StringComparison.Ordinal);
+            string color = string.Equals(row.Role, "reference", StringComparison.Ordinal) ? "#9aa5b1" : isBatch ? "#2f6fab" : "#5aa469";
+            string mode = isBatch ? " (batch)" : string.Empty;
             Text(svg, 20, y + 12, $"{row.Implementation}{mode}");
             svg.Append(CultureInfo.InvariantCulture, $"<rect x='{LabelWidth}' y='{y}' width='{width}' height='{BarHeight - 3}' fill='{color}'/>\n");
             Text(svg, LabelWidth + width + 6, y + 12, cost.ToString("F0", CultureInfo.InvariantCulture));
