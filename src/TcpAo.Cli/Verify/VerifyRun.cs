@@ -24,8 +24,9 @@ internal sealed class VerifyRun(string path, CaptureKeys keys, ConnectionFilter?
         using var file = new CaptureFile(path);
         _verifier = new CaptureVerifier(keys, knownIsns, file.CanReadAgain ? LookAhead : null);
         var totals = new VerifyTotals();
-        if (threads > 1)
+        if (threads > 1 && file.CanReadAgain)
         {
+            // not for a pipe, whose verdicts would wait for what comes three pieces later
             VerifyWithHelper(file, totals, output, progress);
         }
         else
