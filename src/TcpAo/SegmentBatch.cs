@@ -8,7 +8,7 @@ namespace TcpAo;
 
 /// <summary>
 /// Packets that arrived together and lie in one buffer, for an <see cref="AoEngine"/> to verify together: added, their MACs computed by
-/// <see cref="AoEngine.Foresee"/>, then each given to <see cref="AoEngine.ProcessInbound(SegmentBatch, int, Span{byte})"/> in their order. Decisions are those of
+/// <see cref="AoEngine.Foresee(SegmentBatch, ReadOnlySpan{byte})"/>, then each given to <see cref="AoEngine.ProcessInbound(SegmentBatch, int, Span{byte})"/> in their order. Decisions are those of
 /// packets one by one. Used by one thread at a time; nothing is allocated after the first use.
 /// </summary>
 public sealed class SegmentBatch

@@ -41,11 +41,11 @@ internal readonly ref struct LaneBlocks(Span<byte> gathered, ReadOnlySpan<byte> 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Advance()
     {
-        Span<Vector256<int>> places = MemoryMarshal.Cast<int, Vector256<int>>(Places);
-        ReadOnlySpan<Vector256<int>> strides = MemoryMarshal.Cast<int, Vector256<int>>(_strides);
-        for (int i = 0; i < places.Length; i++)
+        Span<Vector256<int>> eights = MemoryMarshal.Cast<int, Vector256<int>>(Places);
+        ReadOnlySpan<Vector256<int>> distances = MemoryMarshal.Cast<int, Vector256<int>>(_strides);
+        for (int i = 0; i < eights.Length; i++)
         {
-            places[i] += strides[i];
+            eights[i] += distances[i];
         }
     }
 }
