@@ -8,15 +8,6 @@ using TcpAo.Linux.Crypto;
 BlockFunctions.Current = LibCrypto.TryCreate();
 switch (args)
 {
-    case ["lookup"]:
-        LookupBenchmark.Run(Console.Out);
-        return 0;
-    case ["verify"]:
-        VerifyBenchmark.Run(Console.Out, mebibytes: 1024, payloadLength: 1448);
-        return 0;
-    case ["verify", string mebibytes, string payloadLength]:
-        VerifyBenchmark.Run(Console.Out, int.Parse(mebibytes, CultureInfo.InvariantCulture), int.Parse(payloadLength, CultureInfo.InvariantCulture));
-        return 0;
     case ["engine"]:
         EngineBenchmark.Run(Console.Out);
         return 0;
@@ -51,9 +42,7 @@ switch (args)
         ExecBenchmark.Time(path);
         return 0;
     default:
-        Console.Error.WriteLine("usage: TcpAo.Benchmarks lookup | verify [MIB PAYLOAD-BYTES] | engine | path [MIB] | others | loss | scale | intercept | exec");
-        Console.Error.WriteLine("  lookup   finding keys and peers among 10, 1 000 and 100 000");
-        Console.Error.WriteLine("  verify   the rate of tcpao verify beside that of reading the file; 1024 MiB of 1448-byte segments unless said");
+        Console.Error.WriteLine("usage: TcpAo.Benchmarks engine | path [MIB] | others | loss | scale | intercept | exec");
         Console.Error.WriteLine("  engine   signing and verifying a segment beside the MAC alone");
         Console.Error.WriteLine("  path     tcpao run at both ends beside plain TCP: throughput, round trips; 256 MiB a run unless said; root");
         Console.Error.WriteLine("  others   traffic that nobody protects, without tcpao run, with it, and with it dead; root");

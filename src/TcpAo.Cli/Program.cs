@@ -31,6 +31,7 @@ internal static class Program
             new DoctorCommand(openOutput),
             new KeysCommand(openOutput),
             new VerifyCommand(openOutput),
+            new BenchCommand(openOutput),
         };
         root.Add(new HelpOption());
         root.Add(new VersionOption());

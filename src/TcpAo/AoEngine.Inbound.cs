@@ -227,8 +227,9 @@ public sealed partial class AoEngine
         else
         {
             extended = connection.ExtendReceive(packet.Sequence);
-            ReadOnlySpan<byte> receiveOther = connection.GetSlot(key!).ReceiveOther(pair, connection.Nat, localIsn, connection.RemoteIsn.GetValueOrDefault());
-            good = SegmentMac.Verify(key!, receiveOther, packet, flow, (uint)(extended >> 32));
+            KeySlot slot = connection.GetSlot(key!);
+            ReadOnlySpan<byte> receiveOther = slot.ReceiveOther(pair, connection.Nat, localIsn, connection.RemoteIsn.GetValueOrDefault());
+            good = VerifyReceived(key!, slot, receiveOther, packet, flow, (uint)(extended >> 32));
         }
 
         CountKey(key!, connection, policy, good);

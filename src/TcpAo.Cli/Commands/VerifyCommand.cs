@@ -56,7 +56,7 @@ internal sealed class VerifyCommand : Command
         using IVerifyOutput output = parsed.GetValue(s_json)
             ? new JsonVerifyOutput(stdout, onlyBad)
             : new TextVerifyOutput(stdout, file, onlyBad, parsed.GetValue(s_segments));
-        var run = new VerifyRun(file, keys.Keys, filter, isns);
+        var run = new VerifyRun(file, keys.Keys, filter, isns, Environment.ProcessorCount);
         return run.Execute(output, new Progress(Console.Error, !Console.IsErrorRedirected));
     }
 }

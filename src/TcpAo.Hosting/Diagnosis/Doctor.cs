@@ -1,5 +1,6 @@
 using System.Text.Json;
 using TcpAo.Connections;
+using TcpAo.Crypto.Batch;
 using TcpAo.Hosting.Configuration;
 using TcpAo.Hosting.Control;
 using TcpAo.Hosting.Control.Status;
@@ -38,6 +39,11 @@ public sealed class Doctor(string statePath, string controlPath, string? configu
         CheckDestroy();
         CheckKernelTcpAo();
         CheckSynCookies();
+        foreach (string line in MacPaths.Describe())
+        {
+            Ok("macs", line);
+        }
+
         CheckConfiguration();
         return new DoctorReport(!_checks.Exists(check => string.Equals(check.Result, "problem", StringComparison.Ordinal)), [.. _checks]);
     }

@@ -5,7 +5,7 @@ using TcpAo.Crypto;
 using TcpAo.Keys;
 using TcpAo.Wire;
 
-namespace TcpAo.Benchmarks;
+namespace TcpAo.Cli.Bench;
 
 /// <summary>
 /// Writes captures of long signed transfers: several connections take turns in bursts, each after its handshake. Signing does without an engine,

@@ -3,76 +3,60 @@ using TcpAo.Connections;
 using TcpAo.Crypto;
 using TcpAo.Keys;
 
-namespace TcpAo.Benchmarks;
+namespace TcpAo.Cli.Bench;
 
 /// <summary>
-/// Finding a key or a peer among 10, 1 000 and 100 000. Every size is asked for equally many connections in random order.
-/// A pair is put together just before it is looked up, as from a segment, so that what fills the caches is the table and not
-/// a list of questions; that costs the same at every size, about 2 ns.
+/// Finding a key or a peer among 10, 1 000 and 100 000. Every size is asked for equally many connections in random order. A pair is put together just before it
+/// is looked up, as from a segment, so that what fills the caches is the table and not a list of questions; that costs the same at every size, about 2 ns.
 /// </summary>
-internal static class LookupBenchmark
+internal static class LookupBench
 {
-    private const int Lookups = 1 << 18;
+    private const int Lookups = 1 << 16;
+    private const int Passes = 41;
 
     // local ports of the questions vary, as those of real connections do
     private const int FirstPort = 32768;
 
     private static readonly int[] s_sizes = [10, 1_000, 100_000];
 
-    /// <summary>Runs all and prints the figures.</summary>
-    public static void Run(TextWriter output)
+    /// <summary>Measures all tables.</summary>
+    public static void Run(BenchOutput output)
     {
-        foreach (bool v6 in new[] { false, true })
+        foreach (bool v6 in (bool[])[false, true])
         {
-            string family = v6 ? "IPv6" : "IPv4";
-            RunKeys(output, family, v6);
-            RunPeers(output, family, v6);
+            foreach (bool present in (bool[])[true, false])
+            {
+                Measure(output, "key", v6, present, (size, hosts) =>
+                {
+                    MktTable table = Keys(size, v6);
+                    return _ => Find(table, hosts, v6);
+                });
+                Measure(output, "peer", v6, present, (size, hosts) =>
+                {
+                    PeerTable<object> table = Peers(size, v6);
+                    return _ => Find(table, hosts, v6);
+                });
+            }
         }
-
-        Builds(output);
     }
 
-    private static void RunKeys(TextWriter output, string family, bool v6)
+    private static void Measure(BenchOutput output, string table, bool v6, bool present, Func<int, uint[], Func<int, int>> create)
     {
-        Measurement hits = new($"MktTable.FindByRecvId, {family} hosts, present");
-        Measurement misses = new($"MktTable.FindByRecvId, {family} hosts, absent");
-        foreach (int size in s_sizes)
+        BenchCase[] cases = [.. s_sizes.Select(size => new BenchCase($"{size}", create(size, RandomHosts(size, present)), Lookups))];
+        BenchFigures[] figures = BenchRun.Measure(cases, Passes, passMicroseconds: 1);
+        for (int i = 0; i < cases.Length; i++)
         {
-            MktTable table = Keys(size, v6);
-            uint[] present = RandomHosts(size, present: true);
-            uint[] absent = RandomHosts(size, present: false);
-            hits.Add($"{size} keys", () => Find(table, present, v6), Lookups);
-            misses.Add($"{size} keys", () => Find(table, absent, v6), Lookups);
+            output.Row(
+                "lookup",
+                ("table", table),
+                ("family", v6 ? "ipv6" : "ipv4"),
+                ("entries", s_sizes[i]),
+                ("asked", present ? "present" : "absent"),
+                ("nanoseconds-min", figures[i].Minimum),
+                ("nanoseconds-median", figures[i].Median),
+                ("ratio-to-ten-min", figures[i].Minimum / figures[0].Minimum),
+                ("ratio-to-ten-median", figures[i].Median / figures[0].Median));
         }
-
-        hits.Run(output);
-        misses.Run(output);
-    }
-
-    private static void RunPeers(TextWriter output, string family, bool v6)
-    {
-        Measurement hits = new($"PeerTable.TryFind, {family} hosts with port 179 at either end, a /24 or /120 of each, present");
-        Measurement misses = new($"PeerTable.TryFind, {family}, absent");
-        foreach (int size in s_sizes)
-        {
-            PeerTable<object> table = Peers(size, v6);
-            uint[] present = RandomHosts(size, present: true);
-            uint[] absent = RandomHosts(size, present: false);
-            hits.Add($"{size} peers", () => Find(table, present, v6), Lookups);
-            misses.Add($"{size} peers", () => Find(table, absent, v6), Lookups);
-        }
-
-        hits.Run(output);
-        misses.Run(output);
-    }
-
-    private static void Builds(TextWriter output)
-    {
-        MasterKeyTuple[] tuples = [.. Keys(100_000, v6: false).Tuples];
-        new Measurement("Building from 100 000 keys, per key")
-            .Add("MktTableBuilder.TryAdd", () => Fill(tuples).Count, tuples.Length)
-            .Add("TryAdd and Build", () => Fill(tuples).Build().Count, tuples.Length)
-            .Run(output, repetitions: 9, warmups: 3);
     }
 
     private static int Find(MktTable table, uint[] hosts, bool v6)
