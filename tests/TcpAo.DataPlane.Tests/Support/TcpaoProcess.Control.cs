@@ -22,12 +22,12 @@ internal sealed partial class TcpaoProcess
     public Answer Ask(params string[] arguments) => AskAs([], arguments);
 
     /// <summary>The same, started by another program, such as setpriv.</summary>
-    public Answer AskAs(string[] before, params string[] arguments) => Start(before, [.. arguments, "--control", ControlPath]);
+    public Answer AskAs(string[] before, params string[] arguments) => Run(before, [.. arguments, "--control", ControlPath]);
 
     /// <summary>Runs a command that talks to nobody.</summary>
-    public Answer Command(params string[] arguments) => Start([], arguments);
+    public Answer Command(params string[] arguments) => Run([], arguments);
 
-    private Answer Start(string[] before, string[] arguments)
+    private Answer Run(string[] before, string[] arguments)
     {
         string[] words = [.. before, "dotnet", Path.Combine(AppContext.BaseDirectory, "TcpAo.Cli.dll"), .. arguments];
         var start = new ProcessStartInfo(words[0], words[1..]) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
