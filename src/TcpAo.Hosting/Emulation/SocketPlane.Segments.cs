@@ -18,12 +18,14 @@ internal sealed partial class SocketPlane : ISegmentHook, IAoObserver
     private TcpFlags _flags;
     private bool _hasPair;
     private ProgramSocket? _connecting;
+    private bool _mustBeSigned;
     private AoConnection? _established;
 
     /// <inheritdoc/>
     public bool Begin(ReadOnlySpan<byte> packet, bool isOutbound, in SegmentContext context)
     {
         _connecting = null;
+        _mustBeSigned = false;
         _established = null;
         _hasPair = TcpPacket.TryParse(packet, out TcpPacket segment) == DropReason.None;
         if (!_hasPair)
@@ -47,7 +49,7 @@ internal sealed partial class SocketPlane : ISegmentHook, IAoObserver
 
         if (isOutbound && (_flags & Handshake) == TcpFlags.Syn)
         {
-            BeginConnect();
+            BeginConnect(context);
         }
 
         return true;
@@ -59,6 +61,11 @@ internal sealed partial class SocketPlane : ISegmentHook, IAoObserver
         if (!_hasPair)
         {
             return decision;
+        }
+
+        if (_mustBeSigned && decision.Verdict == AoVerdict.Pass)
+        {
+            return AoDecision.Drop(DropReason.NoSendKey);
         }
 
         NoteHandshake(isOutbound, decision);
@@ -98,10 +105,14 @@ internal sealed partial class SocketPlane : ISegmentHook, IAoObserver
     }
 
     /// <summary>A SYN goes out: whose is it?</summary>
-    private void BeginConnect()
+    private void BeginConnect(in SegmentContext context)
     {
         ProgramSocket? before = _registry.FindOwner(_pair);
-        ProgramSocket? socket = _registry.FindInKernel(_pair) is { State: not TcpState.Listen } found ? _registry.Find(found.Cookie) : null;
+        TcpSocket? inKernel = _registry.FindInKernel(_pair) is { State: not TcpState.Listen } found ? found : null;
+        ProgramSocket? socket = inKernel is { } known ? _registry.Find(known.Cookie) : null;
+
+        // a socket that is gone tells its keys to nobody, and its SYN opens nothing; and one whose program led connect() past our check has none for this peer
+        _mustBeSigned = inKernel is null || (socket is not null && socket.Model.CheckConnect(FactsOf(socket, TcpState.Closed, null, context.Time)) != LinuxErrno.None);
         if (before is not null && !ReferenceEquals(before, socket))
         {
             _registry.Unbind(_pair, before);

@@ -49,6 +49,7 @@ internal sealed partial class SocketPlane : IDisposable
             Policy = options.Policy,
             PolicyMatches = options.PolicyMatches(),
             L3Devices = _links,
+            AllowExtensions = true,
         };
 #pragma warning disable CA2000 // the registry has it
         _registry = new SocketRegistry(SockDiag.Open(), ReachesAllVrfs);

@@ -23,13 +23,13 @@ internal sealed class SocketRules(NftRuleset rules, ushort queue) : IDisposable
     /// <param name="peer">The peer.</param>
     /// <param name="port">The listener's port.</param>
     /// <param name="isInVrf">Whether they may pass a VRF.</param>
-    public static ProtectedTraffic Listener(IpPrefix peer, ushort port, bool isInVrf) => new(new ConnectionMatch(peer, IpPrefix.Any, PortMatch.Any, PortMatch.Of(port)), IsInVrf: isInVrf);
+    public static ProtectedTraffic Listener(IpPrefix peer, ushort port, bool isInVrf = false) => new(new ConnectionMatch(peer, IpPrefix.Any, PortMatch.Any, PortMatch.Of(port)), IsInVrf: isInVrf);
 
     /// <summary>Connections to a peer's port.</summary>
     /// <param name="peer">The peer.</param>
     /// <param name="port">Its port.</param>
     /// <param name="isInVrf">Whether they may pass a VRF.</param>
-    public static ProtectedTraffic Peer(IpAddressBits peer, ushort port, bool isInVrf) =>
+    public static ProtectedTraffic Peer(IpAddressBits peer, ushort port, bool isInVrf = false) =>
         new(new ConnectionMatch(IpPrefix.Host(peer), IpPrefix.Any, PortMatch.Of(port), PortMatch.Any), IsInVrf: isInVrf);
 
     /// <summary>Has traffic queued; in force after <see cref="Commit"/>.</summary>
@@ -102,7 +102,7 @@ internal sealed class SocketRules(NftRuleset rules, ushort queue) : IDisposable
         ProtectedTraffic[] wide = [.. needed.Where(one => !one.Match.Remote.IsHost)];
         foreach (SocketPair pair in connections)
         {
-            bool isCovered = needed.Contains(Listener(IpPrefix.Host(pair.Remote), pair.LocalPort)) || Array.Exists(wide, one => one.Match.Matches(pair));
+            bool isCovered = needed.Contains(Listener(IpPrefix.Host(pair.Remote), pair.LocalPort, pair.Vrf != 0)) || Array.Exists(wide, one => one.Match.Matches(pair));
             if (!isCovered)
             {
                 needed.Add(Peer(pair.Remote, pair.RemotePort, pair.Vrf != 0));

@@ -7,7 +7,7 @@ namespace TcpAo.Hosting.Recipes;
 
 /// <summary>
 /// Writes the configuration that the other side of a session needs, in the words of one kind of router. Taken from the makers' documentation and public records
-/// of interoperation (docs/reference/keys.md); of these only BIRD's was tried here. What a router cannot do is refused, not left out.
+/// of interoperation (docs/reference/keys.md); none of these texts was given to a router here. What a router cannot do is refused, not left out.
 /// </summary>
 public abstract class Recipe
 {

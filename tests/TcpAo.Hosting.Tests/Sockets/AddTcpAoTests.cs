@@ -81,7 +81,7 @@ public sealed class AddTcpAoTests
     private static KeyChain Chain(string name, string secret) =>
         new(name, [new KeyChainKey(1, new AoKey($"{name}/1", 1, 1, MacAlgorithms.HmacSha1, Secret.FromText(secret)))], TimeSpan.Zero);
 
-    private sealed class ChangingSource(KeyChain? chain) : IKeyChainSource
+    private sealed class ChangingSource(KeyChain? chain) : IKeyChainSource, IDisposable
     {
         private KeyChain? _chain = chain;
         private CancellationTokenSource _changed = new();
@@ -97,5 +97,7 @@ public sealed class AddTcpAoTests
             _changed = new CancellationTokenSource();
             before.Cancel();
         }
+
+        public void Dispose() => _changed.Dispose();
     }
 }

@@ -50,6 +50,7 @@ internal sealed partial record Selftest(int ExitCode, IReadOnlyList<string> Pass
         string tcpao = Path.Combine(AppContext.BaseDirectory, "TcpAo.Cli.dll");
         ProcessStartInfo start = new("unshare", ["--mount", "dotnet", tcpao, "exec", "--proc", "--log", Path.Combine(folder, "log"), "--", PathOf(program)])
         {
+            UseShellExecute = false,
             WorkingDirectory = folder,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
