@@ -3,8 +3,8 @@ namespace TcpAo.Linux.Netfilter;
 
 public sealed partial class NftRuleset
 {
-    // the set of each shape that this object wrote last, and how many elements more it takes; the ports' one has no shape
-    private readonly Dictionary<NftShape, (string Name, int Room)> _room = [];
+    // the set of each shape that this object wrote last, and how many elements more it takes; those of peers' addresses alone are sets of their own, and the ports' one has no shape
+    private readonly Dictionary<(NftShape Shape, bool IsRemote), (string Name, int Room)> _room = [];
     private int _portRoom;
 
     /// <summary>Adds traffic and ports to the rules of the last <see cref="Replace"/>, in one step for packets, where the sets that they need are there and have room.</summary>
@@ -14,13 +14,13 @@ public sealed partial class NftRuleset
     {
         const string What = "Could not add to the rules of TcpAo.";
         ArgumentNullException.ThrowIfNull(more);
-        IReadOnlyList<NftShapeSet> sets = new NftShapeTable(more.Traffic).Sets;
-        if (sets.Any(set => !_room.TryGetValue(set.Shape, out (string Name, int Room) there) || there.Room < set.Keys.Count) || _portRoom < more.SignedPorts.Count)
+        ((NftShape Shape, bool IsRemote) Place, NftShapeSet Set)[] sets = [.. Places(more).Where(one => !IsOpenToAll(one.Place))];
+        if (sets.Any(one => !_room.TryGetValue(one.Place, out (string Name, int Room) there) || there.Room < one.Set.Keys.Count) || _portRoom < more.SignedPorts.Count)
         {
             return false;
         }
 
-        NftShapeSet[] filled = [.. sets.Where(set => set.Shape.KeyLength > 0)];
+        ((NftShape Shape, bool IsRemote) Place, NftShapeSet Set)[] filled = [.. sets.Where(one => one.Set.Shape.KeyLength > 0)];
         if (filled.Length == 0 && more.SignedPorts.Count == 0)
         {
             // the rules ask for nothing that would tell it apart
@@ -29,9 +29,9 @@ public sealed partial class NftRuleset
 
         NftBatch batch = new(_socket, _table);
         batch.Begin(generation: null);
-        foreach (NftShapeSet set in filled)
+        foreach (((NftShape, bool) place, NftShapeSet set) in filled)
         {
-            batch.NewElements(_room[set.Shape].Name, set.Keys);
+            batch.NewElements(_room[place].Name, set.Keys);
         }
 
         batch.NewElements(NftTableWriter.SignedPorts, more.SignedPorts.Select(NftTableWriter.PortKey));
@@ -45,15 +45,25 @@ public sealed partial class NftRuleset
             return false;
         }
 
-        foreach (NftShapeSet set in filled)
+        foreach (((NftShape, bool) place, NftShapeSet set) in filled)
         {
-            (string name, int room) = _room[set.Shape];
-            _room[set.Shape] = (name, room - set.Keys.Count);
+            (string name, int room) = _room[place];
+            _room[place] = (name, room - set.Keys.Count);
         }
 
         _portRoom -= more.SignedPorts.Count;
         return true;
     }
+
+    /// <summary>All sets of a model's traffic: a packet meets that of its peer's address first.</summary>
+    private static IEnumerable<((NftShape Shape, bool IsRemote) Place, NftShapeSet Set)> Places(NftModel model)
+    {
+        var table = new NftShapeTable(model.Traffic);
+        return table.Sets.Select(set => ((set.Shape, false), set)).Concat(table.Remotes.Select(set => ((set.Shape, true), set)));
+    }
+
+    /// <summary>Whether packets of any address come that far already.</summary>
+    private bool IsOpenToAll((NftShape Shape, bool IsRemote) place) => place.IsRemote && _room.ContainsKey((place.Shape with { RemoteLength = 0 }, true));
 
     private void Remember(NftModel model)
     {
@@ -64,9 +74,9 @@ public sealed partial class NftRuleset
             return;
         }
 
-        foreach (NftShapeSet set in new NftShapeTable(model.Traffic).Sets)
+        foreach (((NftShape, bool) place, NftShapeSet set) in Places(model))
         {
-            _room.Add(set.Shape, (set.Name, model.RoomFor(set.Keys.Count) - set.Keys.Count));
+            _room.Add(place, (set.Name, model.RoomFor(set.Keys.Count) - set.Keys.Count));
         }
 
         _portRoom = model.SignedPorts.Count == 0 ? 0 : model.RoomFor(model.SignedPorts.Count) - model.SignedPorts.Count;
