@@ -86,6 +86,7 @@ public sealed class ServedTests
         server.Do("add(l, '192.0.2.1', 3, 3)");
         lab.Lab.RunB.Reload(ServedLab.Configuration(Lab.A4, isMirrored: true, Anybody, 5179));
         Assert.Equal("EKEYREJECTED", server.Ask("add(l, '192.0.2.1', 4, 4)"));
+        server.Do("l.close()");
         Assert.Equal("EKEYREJECTED", server.Ask("listen('192.0.2.2', 5179, ('192.0.2.1', 3, 3))"));
     }
 
