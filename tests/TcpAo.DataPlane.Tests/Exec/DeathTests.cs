@@ -11,7 +11,6 @@ public sealed class DeathTests
     private const string Prefix = "tcpao-exec-";
 
     [Fact]
-    [Trait("Requirement", "R-090")]
     public void Supervisor_Killed_LetsNothingUnsignedOutAndEverythingElseFlows()
     {
         using var lab = new Lab();

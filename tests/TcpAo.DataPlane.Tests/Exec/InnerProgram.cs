@@ -39,7 +39,10 @@ internal sealed class InnerProgram : IDisposable
 
     public System.Collections.Concurrent.ConcurrentBag<string> Log { get; } = [];
 
+    /// <summary>That of the program's first namespace.</summary>
     public SocketPlane Plane { get; }
+
+    public IReadOnlyList<SocketPlane> Planes => _planes.All;
 
     public string Output => File.Exists(Path.Combine(_folder, "output")) ? File.ReadAllText(Path.Combine(_folder, "output")) : string.Empty;
 
