@@ -30,7 +30,13 @@ internal sealed partial class SocketPlane
     }
 
     /// <summary>Waits until the packets that are in the queue now are decided.</summary>
-    public void Drain() => _worker.Drain();
+    public void Drain()
+    {
+        if (!Ended.IsCompleted)
+        {
+            _worker.Drain();
+        }
+    }
 
     private void NoteHandshake(bool isOutbound, in AoDecision decision)
     {

@@ -210,6 +210,15 @@ internal sealed partial class SocketPlane : IDisposable
         }
     }
 
+    /// <summary>What it has: sockets, connections that have one, connections of the engine, and what its rules name.</summary>
+    public (int Sockets, int OwnedConnections, int Connections, int Rules) Count()
+    {
+        lock (Gate)
+        {
+            return (_registry.Count, _registry.ConnectionCount, Engine.Connections.Count(), _rules.Count);
+        }
+    }
+
     /// <summary>Takes the rules away where no socket and no connection needs them.</summary>
     public void ReleaseIfIdle()
     {
@@ -253,6 +262,11 @@ internal sealed partial class SocketPlane : IDisposable
 
     private static SocketPlane Start(SocketPlane plane)
     {
+        _ = plane.Ended.ContinueWith(
+            ended => plane._options.Log($"the data plane of {plane.Name} has ended, nothing that its rules match passes any more: {ended.Exception?.GetBaseException().Message}"),
+            CancellationToken.None,
+            TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously,
+            TaskScheduler.Default);
         plane._worker.Start();
         plane._thread.Start();
         return plane;

@@ -91,6 +91,9 @@ internal sealed class SocketPlanes(SocketPlaneOptions options) : IDisposable
 
             plane.EndConnections();
         }
+
+        // their resets leave before the rules go
+        Settle();
     }
 
     /// <summary>The policy owns other connections from now on.</summary>

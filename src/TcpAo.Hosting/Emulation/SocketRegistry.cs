@@ -30,6 +30,9 @@ internal sealed class SocketRegistry(SockDiag diag, Func<bool> reachesAllVrfs) :
     /// <summary>How many sockets there are.</summary>
     public int Count => _byCookie.Count;
 
+    /// <summary>How many connections have a socket.</summary>
+    public int ConnectionCount => _byPair.Count;
+
     /// <summary>The socket of a cookie, or null.</summary>
     public ProgramSocket? Find(ulong cookie) => _byCookie.GetValueOrDefault(cookie);
 
@@ -125,8 +128,8 @@ internal sealed class SocketRegistry(SockDiag diag, Func<bool> reachesAllVrfs) :
             return socket;
         }
 
-        // the cookie is that of the socket that accept() will give
-        return found.State == TcpState.SynReceived ? ResolveListener(pair) : null;
+        // the cookie is that of the socket that accept() will give, or of one that is gone: late segments are the engine's, and a SYN comes to the listener
+        return found.State is TcpState.SynReceived or TcpState.TimeWait ? ResolveListener(pair) : null;
     }
 
     /// <summary>The listener that a SYN of this connection comes to; null where that is none of ours.</summary>

@@ -19,6 +19,9 @@ internal sealed class SocketRules(NftRuleset rules, ushort queue) : IDisposable
     private readonly List<ProtectedTraffic> _newTraffic = [];
     private readonly List<ushort> _newListening = [];
 
+    /// <summary>How much they name.</summary>
+    public int Count => _traffic.Count + _listening.Count;
+
     /// <summary>Connections of a listener with a peer.</summary>
     /// <param name="peer">The peer.</param>
     /// <param name="port">The listener's port.</param>

@@ -34,7 +34,7 @@ public sealed class HostileTests
         using var lab = new Lab();
         using ExecProgram program = ExecProgram.Start(lab.A);
         program.Do(Tools);
-        program.Do("ctypes.memmove(edge + 4096 - 288, key, 288)");
+        program.Do("ctypes.memmove(edge + 4096 - 288, key, 288) and None");
         Assert.Equal("['EFAULT', 'EFAULT', 'EFAULT', 'EFAULT']", program.Ask("[put(ADD, p, 288) for p in (None, 8, edge + 4096, edge + 4096 - 287)]"));
         Assert.Equal("['EINVAL', 'EINVAL', 'EINVAL', 'EINVAL']", program.Ask("[put(ADD, edge + 4096 - 288, n) for n in (-1, 0, 1, 287)]"));
         Assert.Equal("'EFAULT'", program.Ask("put(ADD, edge + 4096 - 288, 289)"));
@@ -67,18 +67,20 @@ public sealed class HostileTests
                     n += 1
                     shared[n % 288] = bytes([n % 256])
                     if n % 7 == 0: ctypes.memmove(shared, key, 288)
+                    time.sleep(0.00005)
             def reopen():
                 while not stop:
                     try:
-                        other = socket.socket(socket.AF_INET if os.getpid() % 2 else socket.AF_INET6, socket.SOCK_STREAM)
+                        other = socket.socket((socket.AF_INET, socket.AF_INET6)[os.urandom(1)[0] % 2], socket.SOCK_STREAM | socket.SOCK_NONBLOCK)
                         os.dup2(other.fileno(), fd)
                         other.close()
                     except OSError: pass
-            first = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+            sys.setswitchinterval(1e-4)
+            first = socket.socket(socket.AF_INET, socket.SOCK_STREAM | socket.SOCK_NONBLOCK)
             fd = first.detach()
             threads = [threading.Thread(target=rewrite), threading.Thread(target=rewrite), threading.Thread(target=reopen)]
             for one in threads: one.start()
-            for n in range(3000):
+            for n in range(200):
                 got.add(bad(libc.setsockopt, fd, 6, (ADD, DEL, INFO)[n % 3], shared, 288))
                 bad(libc.getsockopt, fd, 6, (INFO, KEYS)[n % 2], shared, ctypes.byref(ctypes.c_int(288)))
                 bad(libc.connect, fd, shared, 16)

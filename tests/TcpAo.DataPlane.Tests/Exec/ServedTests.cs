@@ -81,11 +81,25 @@ public sealed class ServedTests
     public void Reload_WithAPeerMore_TakesItFromTheSockets()
     {
         using var lab = new ServedLab(open: true);
+        using ExecProgram client = lab.StartA();
         using ExecProgram server = lab.StartB(65534);
         server.Do("l = listen('192.0.2.2', 5179)");
         server.Do("add(l, '192.0.2.1', 3, 3)");
+        client.Do("c = connect('192.0.2.2', 5179, ('0.0.0.0', 3, 3))");
+        server.Do("s = l.accept()[0]");
+        Pass(client, "c", server);
         lab.Lab.RunB.Reload(ServedLab.Configuration(Lab.A4, isMirrored: true, Anybody, 5179));
         Assert.Equal("EKEYREJECTED", server.Ask("add(l, '192.0.2.1', 4, 4)"));
+
+        // what began with the socket's keys does not go on with others, nor without
+        server.Do("s.settimeout(1)");
+        client.Do("c.sendall(b'y')");
+        Assert.Contains(server.Ask("s.recv(1)"), (string[])["ETIMEDOUT", "ECONNABORTED", "ECONNRESET"]);
+        server.Tell("s.sendall(b'z')");
+        _ = server.Answer();
+        lab.Lab.AssertUdpPasses(fromA: false);
+        Assert.All(lab.Lab.Tap.OfPort(5179), segment => Assert.True(segment.HasAo, segment.ToString()));
+        server.Do("l.close()");
         Assert.Equal("EKEYREJECTED", server.Ask("listen('192.0.2.2', 5179, ('192.0.2.1', 3, 3))"));
     }
 
