@@ -2,6 +2,7 @@ using TcpAo.Hosting.Configuration;
 using TcpAo.Hosting.Control.Status;
 using TcpAo.Hosting.DataPlane;
 using TcpAo.Hosting.Emulation;
+using TcpAo.Hosting.Telemetry;
 using TcpAo.Linux;
 using TcpAo.Linux.Users;
 
@@ -16,6 +17,9 @@ namespace TcpAo.Hosting.Control;
 public sealed class HostControl(ProtectedHost host, string file, ControlServer server, SdNotify notify, Action<string> log)
 {
     private readonly Lock _gate = new();
+
+    /// <summary>What the engines of the program tell, for traces.</summary>
+    internal EventHub Events => host.Events;
 
     /// <summary>Everything about the host at this moment.</summary>
     /// <exception cref="InvalidOperationException">The data plane has ended.</exception>

@@ -1,5 +1,6 @@
 using TcpAo.Connections;
 using TcpAo.Hosting.Configuration;
+using TcpAo.Hosting.Telemetry;
 using TcpAo.Keys;
 using TcpAo.Linux;
 using TcpAo.Linux.Netfilter;
@@ -19,6 +20,7 @@ public sealed partial class ProtectedHost : IDisposable
     private readonly SocketWatch _sockets;
     private readonly RuleGuard _guard;
     private readonly HintSearch _hints;
+    private readonly TraceOrigin _origin = TraceOrigin.OfThread();
     private readonly LinkWatch _linkWatch;
     private readonly DateTimeOffset _since;
     private readonly Func<int, Action>? _heart;
@@ -32,6 +34,7 @@ public sealed partial class ProtectedHost : IDisposable
     private ProtectedHost(ProtectedHostOptions options, TcpAoConfiguration configuration)
     {
         _options = options;
+        Events = new EventHub(options.Time);
         _links = HasScopes(configuration) ? ReadLinks() : _links;
         configuration = OnHost(configuration, _links, options.Log);
         _configuration = configuration;
@@ -58,6 +61,9 @@ public sealed partial class ProtectedHost : IDisposable
 
     /// <summary>Completes when the data plane ends; failed when it ended by itself.</summary>
     public Task Ended => _workers.Ended;
+
+    /// <summary>What the engines tell, for traces.</summary>
+    internal EventHub Events { get; }
 
     /// <summary>The queues and their engines.</summary>
     internal IReadOnlyList<QueueWorker> Workers => _workers.All;
@@ -117,7 +123,7 @@ public sealed partial class ProtectedHost : IDisposable
             MaxConnections = StateFile.Capacity / _model.QueueCount,
             RefuseIcmpOfUnknown = _model.QueueCount > 1,
         };
-        var engine = new AoEngine(_keys, engineOptions, log, _state);
+        var engine = new AoEngine(_keys, engineOptions, Events.Observe(_origin, log), _state);
         return new QueueWorker(NfQueue.Bind((ushort)(_model.FirstQueue + at)), engine, new InterfaceMtu(_options.Time), OpenSender(), _options.Time)
         {
             Refusals = new RefusalLog(pair => _keys.Find(pair), _hints.Ask, _options.Time),
