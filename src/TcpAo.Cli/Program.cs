@@ -27,6 +27,7 @@ internal static class Program
             new RunCommand(),
             exec,
             new ShowCommand(openOutput),
+            new TraceCommand(openOutput),
             new ReloadCommand(openOutput),
             new DoctorCommand(openOutput),
             new KeysCommand(openOutput),

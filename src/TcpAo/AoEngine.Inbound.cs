@@ -434,7 +434,7 @@ public sealed partial class AoEngine
     {
         Counters.Count(reason);
         (ListenerOf(connection, policy)?.Total ?? connection?.Counters)?.Count(reason);
-        if (EventOf(reason) is { } kind)
+        if (EventOf(reason, connection) is { } kind)
         {
             Report(kind, pair, connection, packet, reason);
         }
@@ -444,8 +444,10 @@ public sealed partial class AoEngine
             : AoDecision.Drop(reason);
     }
 
-    private static AoEventKind? EventOf(DropReason reason) => reason switch
+    private static AoEventKind? EventOf(DropReason reason, AoConnection? connection) => reason switch
     {
+        // as on Linux: a handshake does not end otherwise than it began
+        DropReason.AoRequired when connection is { State: ConnectionState.SynReceived, Protection: Protection.Signed } => AoEventKind.HandshakeFailure,
         DropReason.AoRequired => AoEventKind.AoRequired,
         DropReason.AoUnexpected or DropReason.IsnUnknown => AoEventKind.HandshakeFailure,
         DropReason.MacLengthMismatch => AoEventKind.WrongMacLength,

@@ -7,8 +7,10 @@ namespace TcpAo.Cli.Commands;
 /// <summary>What the commands share that talk to a running <c>tcpao run</c>.</summary>
 internal static class ControlOption
 {
+    private const int BadRequest = 400;
     private const int Forbidden = 403;
     private const int Unprocessable = 422;
+    private const int TooMany = 429;
     private const int Unavailable = 503;
 
     public static Option<string?> Create() => new("--control")
@@ -24,7 +26,17 @@ internal static class ControlOption
     /// <exception cref="UserErrorException">Nobody answers, or with a refusal.</exception>
     public static byte[] Ask(string? given, Func<ControlClient, byte[]> ask)
     {
-        using var client = new ControlClient(PathOf(given));
+        using ControlClient client = Connect(given);
+        return Ask(client, ask);
+    }
+
+    /// <summary>A client of the socket that is meant.</summary>
+    public static ControlClient Connect(string? given) => new(PathOf(given));
+
+    /// <summary>The same with a client that goes on afterwards.</summary>
+    /// <exception cref="UserErrorException">Nobody answers, or with a refusal.</exception>
+    public static T Ask<T>(ControlClient client, Func<ControlClient, T> ask)
+    {
         try
         {
             return ask(client);
@@ -34,7 +46,8 @@ internal static class ControlOption
             string message = string.Join("\ntcpao: ", [.. error.Errors, error.Message]);
             throw new UserErrorException(message, error.Status switch
             {
-                0 => ExitCodes.Unreachable,
+                0 or TooMany => ExitCodes.Unreachable,
+                BadRequest => ExitCodes.Usage,
                 Forbidden or Unavailable => ExitCodes.Privilege,
                 Unprocessable => ExitCodes.Configuration,
                 _ => ExitCodes.Internal,

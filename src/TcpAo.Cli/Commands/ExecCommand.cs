@@ -1,5 +1,6 @@
 using System.CommandLine;
 using TcpAo.Hosting.Emulation;
+using TcpAo.Hosting.Telemetry;
 using TcpAo.Linux;
 using TcpAo.Linux.Seccomp;
 
@@ -13,6 +14,8 @@ internal sealed class ExecCommand : Command
     private static readonly Option<bool> s_proc = new("--proc") { Description = "show the program the counters of TCP-AO in /proc/net/netstat" };
     private static readonly Option<bool> s_follow = new("--queued-follow-listener") { Description = "connections that wait for accept() get and lose keys with their listener; Linux leaves that race to the program" };
     private static readonly Option<string?> s_log = new("--log") { Description = "append what is noticed to a file, or print it for '-' (default: nothing)", HelpName = "FILE" };
+    private static readonly Option<string?> s_trace = new("--trace") { Description = "append events to a file as JSON lines, schema tcpao.trace/1, or print them to stderr for '-'", HelpName = "FILE" };
+    private static readonly Option<string[]> s_traceFilter = new("--trace-filter") { Description = "trace only events that meet a condition of 'tcpao trace', such as event=tcp_ao_mismatch or keyid=5; may be given several times", HelpName = "NAME=VALUE" };
     private static readonly Option<int> s_linger = new("--linger") { Description = "seconds to wait for data that an ended program left on the way, 0 to 3600", DefaultValueFactory = _ => 5, HelpName = "SECONDS" };
     private static readonly Option<string?> s_daemon = new("--daemon") { Description = "socket of the 'tcpao run' that serves the program (default: that of this network namespace, if it runs)", HelpName = "FILE" };
     private static readonly Option<bool> s_release = new("--release") { Description = "take away what 'exec' that was killed left in this network namespace" };
@@ -25,6 +28,8 @@ internal sealed class ExecCommand : Command
         Add(s_proc);
         Add(s_follow);
         Add(s_log);
+        Add(s_trace);
+        Add(s_traceFilter);
         Add(s_linger);
         Add(s_daemon);
         Add(s_release);
@@ -58,7 +63,9 @@ internal sealed class ExecCommand : Command
             throw new UserErrorException("exec needs a program: tcpao exec [options] -- PROGRAM [ARGUMENTS]", ExitCodes.ExecFailed);
         }
 
+        TraceFilter filter = FilterOf(parsed.GetValue(s_traceFilter) ?? []);
         using TextWriter? log = OpenLog(parsed.GetValue(s_log));
+        using Stream? trace = OpenTrace(parsed.GetValue(s_trace));
         try
         {
             return ProgramHost.Run(new ProgramHostOptions
@@ -68,6 +75,8 @@ internal sealed class ExecCommand : Command
                 ShowsCounters = parsed.GetValue(s_proc),
                 QueuedConnectionsFollowListener = parsed.GetValue(s_follow),
                 Daemon = parsed.GetValue(s_daemon),
+                Trace = trace,
+                TraceFilter = filter,
                 Linger = TimeSpan.FromSeconds(linger),
                 Log = line => log?.WriteLine($"tcpao: {line}"),
             });
@@ -97,6 +106,31 @@ internal sealed class ExecCommand : Command
         {
             throw new UserErrorException($"--log: {error.Message}", ExitCodes.ExecFailed);
         }
+    }
+
+    private static Stream? OpenTrace(string? path)
+    {
+        try
+        {
+            return path switch
+            {
+                null => null,
+                "-" => Console.OpenStandardError(),
+                _ => new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.ReadWrite),
+            };
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new UserErrorException($"--trace: {error.Message}", ExitCodes.ExecFailed);
+        }
+    }
+
+    private static TraceFilter FilterOf(string[] conditions)
+    {
+        var pairs = conditions.Select(condition => condition.Split('=', 2)).Select(parts => KeyValuePair.Create(parts[0], parts.Length > 1 ? parts[1] : string.Empty));
+        return TraceFilter.TryParse(pairs, out TraceFilter? filter, out string? problem)
+            ? filter
+            : throw new UserErrorException($"--trace-filter: {problem}", ExitCodes.ExecFailed);
     }
 
     private static TextWriter Append(string path)

@@ -11,7 +11,9 @@ using TcpAo.Linux;
 namespace TcpAo.Hosting.Control;
 
 /// <summary>Answers the requests of the control socket.</summary>
-internal sealed class ControlApplication(HostControl control) : IHttpApplication<HttpContext>
+/// <param name="control">What can be asked.</param>
+/// <param name="stopping">The program ends.</param>
+internal sealed partial class ControlApplication(HostControl control, CancellationToken stopping) : IHttpApplication<HttpContext>
 {
     public HttpContext CreateContext(IFeatureCollection contextFeatures) => new DefaultHttpContext(contextFeatures);
 
@@ -56,14 +58,17 @@ internal sealed class ControlApplication(HostControl control) : IHttpApplication
             case "/v1/reload" when HttpMethods.IsPost(context.Request.Method):
                 await ReloadAsync(context).ConfigureAwait(false);
                 break;
-            case "/v1/status":
+            case "/v1/trace" when HttpMethods.IsGet(context.Request.Method):
+                await TraceAsync(context).ConfigureAwait(false);
+                break;
+            case "/v1/status" or "/v1/trace":
                 await RefuseMethodAsync(context, HttpMethods.Get).ConfigureAwait(false);
                 break;
             case "/v1/reload":
                 await RefuseMethodAsync(context, HttpMethods.Post).ConfigureAwait(false);
                 break;
             default:
-                await RefuseAsync(context, StatusCodes.Status404NotFound, "There is no such resource; there are GET /v1/status and POST /v1/reload.").ConfigureAwait(false);
+                await RefuseAsync(context, StatusCodes.Status404NotFound, "There is no such resource; there are GET /v1/status, GET /v1/trace and POST /v1/reload.").ConfigureAwait(false);
                 break;
         }
     }

@@ -47,6 +47,18 @@ public sealed class ControlClient : IDisposable
         return Ask(request);
     }
 
+    /// <summary>Begins a trace (docs/reference/trace.md).</summary>
+    /// <param name="conditions">Which events are wanted.</param>
+    /// <returns>Their lines, as they come, until the program ends. Who disposes of it ends the trace.</returns>
+    /// <exception cref="ControlException">Nobody answers, or with a refusal.</exception>
+    public TextReader Trace(IEnumerable<KeyValuePair<string, string>> conditions)
+    {
+        ArgumentNullException.ThrowIfNull(conditions);
+        string query = string.Join('&', conditions.Select(condition => $"{condition.Key}={Uri.EscapeDataString(condition.Value)}"));
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"v1/trace?{query}");
+        return new StreamReader(Send(request).Content.ReadAsStream());
+    }
+
     /// <inheritdoc/>
     public void Dispose() => _http.Dispose();
 
@@ -54,15 +66,31 @@ public sealed class ControlClient : IDisposable
     {
         try
         {
-            using HttpResponseMessage response = _http.Send(request);
-            using var content = new MemoryStream();
-            response.Content.ReadAsStream().CopyTo(content);
+            using HttpResponseMessage response = Send(request);
+            return Read(response);
+        }
+        catch (Exception error) when (error is HttpRequestException or IOException)
+        {
+            throw new ControlException(0, Explain(error), []);
+        }
+    }
+
+    /// <summary>Sends a request; what follows the head of a good answer is still to be read.</summary>
+    private HttpResponseMessage Send(HttpRequestMessage request)
+    {
+        HttpResponseMessage? response = null;
+        try
+        {
+            response = _http.Send(request, HttpCompletionOption.ResponseHeadersRead);
             if (response.IsSuccessStatusCode)
             {
-                return content.ToArray();
+                HttpResponseMessage good = response;
+                response = null;
+                return good;
             }
 
-            ControlError? refusal = content.Length == 0 ? null : JsonSerializer.Deserialize(content.ToArray(), ControlJson.Default.ControlError);
+            byte[] content = Read(response);
+            ControlError? refusal = content.Length == 0 ? null : JsonSerializer.Deserialize(content, ControlJson.Default.ControlError);
             throw new ControlException((int)response.StatusCode, refusal?.Message ?? $"The control socket {_path} answers with status {(int)response.StatusCode}.", refusal?.Errors ?? []);
         }
         catch (Exception error) when (error is HttpRequestException or IOException or TaskCanceledException or JsonException)
@@ -71,6 +99,17 @@ public sealed class ControlClient : IDisposable
                 ? new ControlException(Forbidden, $"Permission denied at {_path}: run as root, or have 'control: {{ group: … }}' in the configuration name a group of yours.", [])
                 : new ControlException(0, Explain(error), []);
         }
+        finally
+        {
+            response?.Dispose();
+        }
+    }
+
+    private static byte[] Read(HttpResponseMessage response)
+    {
+        using var content = new MemoryStream();
+        response.Content.ReadAsStream().CopyTo(content);
+        return content.ToArray();
     }
 
     private string Explain(Exception error) => (error.GetBaseException() as SocketException)?.SocketErrorCode switch

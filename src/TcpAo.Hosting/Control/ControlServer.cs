@@ -21,6 +21,7 @@ public sealed class ControlServer : IDisposable
     private readonly Socket _socket;
     private readonly string _path;
     private readonly ControlAccess _access = new();
+    private readonly CancellationTokenSource _stopping = new();
     private KestrelServer? _server;
 
     private ControlServer(Socket socket, string path)
@@ -78,12 +79,13 @@ public sealed class ControlServer : IDisposable
 #pragma warning disable CA2000 // lives as long as the server
         _server = new KestrelServer(Options.Create(options), new SocketTransportFactory(Options.Create(transport), NullLoggerFactory.Instance), NullLoggerFactory.Instance);
 #pragma warning restore CA2000
-        _server.StartAsync(new ControlApplication(control), CancellationToken.None).GetAwaiter().GetResult();
+        _server.StartAsync(new ControlApplication(control, _stopping.Token), CancellationToken.None).GetAwaiter().GetResult();
     }
 
     /// <summary>Ends; the socket goes.</summary>
     public void Dispose()
     {
+        _stopping.Cancel();
         if (_server is not null)
         {
             using var soon = new CancellationTokenSource(s_longestGoodbye);
@@ -92,6 +94,7 @@ public sealed class ControlServer : IDisposable
         }
 
         _socket.Dispose();
+        _stopping.Dispose();
     }
 
     /// <summary>Kestrel asks for logging and the like and can do without.</summary>

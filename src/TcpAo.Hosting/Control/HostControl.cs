@@ -2,6 +2,7 @@ using TcpAo.Hosting.Configuration;
 using TcpAo.Hosting.Control.Status;
 using TcpAo.Hosting.DataPlane;
 using TcpAo.Hosting.Emulation;
+using TcpAo.Hosting.Telemetry;
 using TcpAo.Linux;
 using TcpAo.Linux.Users;
 
@@ -17,6 +18,9 @@ namespace TcpAo.Hosting.Control;
 public sealed class HostControl(ProtectedHost host, string file, ControlServer server, SdNotify notify, Action<string> log, string? kekFile = null)
 {
     private readonly Lock _gate = new();
+
+    /// <summary>What the engines of the program tell, for traces.</summary>
+    internal EventHub Events => host.Events;
 
     /// <summary>Everything about the host at this moment.</summary>
     /// <exception cref="InvalidOperationException">The data plane has ended.</exception>

@@ -45,6 +45,7 @@ internal sealed class EventLog(Action<string> write, TimeProvider time) : IAoObs
         AoEventKind.Md5Required => "refused: the peer does not use TCP MD5",
         AoEventKind.Md5Unexpected => "refused: the peer uses TCP MD5, we have TCP-AO for it",
         AoEventKind.Md5Mismatch => "refused: TCP MD5 does not match: the keys differ",
+        AoEventKind.HandshakeFailure when aoEvent.Reason == DropReason.AoRequired => "refused: the peer signed its SYN and does not sign what follows",
         AoEventKind.HandshakeFailure => $"refused: {aoEvent.Reason.ToName()}",
         AoEventKind.WrongMacLength => $"refused: the peer's MAC has {aoEvent.MacLength} bytes, key {aoEvent.KeyId} says otherwise: compare mac-length",
         AoEventKind.MacMismatch => $"refused: the MAC under key id {aoEvent.KeyId} does not match: compare secret, algorithm and include-tcp-options, or a NAT is on the path",

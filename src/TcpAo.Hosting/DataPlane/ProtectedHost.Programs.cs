@@ -20,6 +20,7 @@ public sealed partial class ProtectedHost
         {
             Time = _options.Time,
             Log = _options.Log,
+            Events = Events,
             Policy = new CurrentPolicy(this),
             PolicyMatches = () => [.. _configuration.Peers.SelectMany(peer => peer.Matches())],
             ServesOtherNamespaces = false,

@@ -1,5 +1,6 @@
 using TcpAo.Connections;
 using TcpAo.Hosting.Configuration;
+using TcpAo.Hosting.Telemetry;
 using TcpAo.Keys;
 using TcpAo.Linux;
 using TcpAo.Linux.Diagnostics;
@@ -20,6 +21,7 @@ public sealed partial class ProtectedHost : IDisposable
     private readonly SocketWatch _sockets;
     private readonly RuleGuard _guard;
     private readonly HintSearch _hints;
+    private readonly TraceOrigin _origin = TraceOrigin.OfThread();
     private readonly LinkWatch _linkWatch;
     private readonly HostLinks _links = new();
     private readonly DateTimeOffset _since;
@@ -34,6 +36,7 @@ public sealed partial class ProtectedHost : IDisposable
     private ProtectedHost(ProtectedHostOptions options, TcpAoConfiguration configuration)
     {
         _options = options;
+        Events = new EventHub(options.Time);
         _links.Matters = configuration.Scopes.Count > 0;
         TellMissing(configuration);
         _configuration = configuration;
@@ -60,6 +63,9 @@ public sealed partial class ProtectedHost : IDisposable
 
     /// <summary>Completes when the data plane ends; failed when it ended by itself.</summary>
     public Task Ended => _workers.Ended;
+
+    /// <summary>What the engines tell, for traces.</summary>
+    internal EventHub Events { get; }
 
     /// <summary>The queues and their engines.</summary>
     internal IReadOnlyList<QueueWorker> Workers => _workers.All;
@@ -122,7 +128,7 @@ public sealed partial class ProtectedHost : IDisposable
             MaxConnections = StateFile.Capacity / _model.QueueCount,
             RefuseIcmpOfUnknown = _model.QueueCount > 1,
         };
-        var engine = new AoEngine(_keys, engineOptions, log, _state);
+        var engine = new AoEngine(_keys, engineOptions, Events.Observe(_origin, log), _state);
         return new QueueWorker(NfQueue.Bind((ushort)(_model.FirstQueue + at)), engine, _links, new InterfaceMtu(_options.Time), OpenSender(), _options.Time)
         {
             Refusals = new RefusalLog(pair => _keys.Find(pair), _hints.Ask, _options.Time),

@@ -1,3 +1,4 @@
+using TcpAo.Hosting.Telemetry;
 using TcpAo.Linux;
 using TcpAo.Linux.Seccomp;
 
@@ -22,12 +23,19 @@ public static class ProgramHost
         var signals = new ForwardedSignals();
 #pragma warning restore CA2000
         using ProgramClient? daemon = ProgramClient.Connect(options);
+        if (daemon is not null && options.Trace is not null)
+        {
+            throw new LinuxException(EINVAL, "A running 'tcpao run' serves the program, so the events are there: use 'tcpao trace'.");
+        }
+
         return daemon is null ? RunAlone(options, signals) : RunServed(options, daemon, signals);
     }
 
     /// <summary>The socket that a running <c>tcpao run</c> serves programs by, beside its state file.</summary>
     /// <param name="statePath">The state file.</param>
     public static string PathBeside(string statePath) => ProgramLink.PathBeside(statePath);
+
+    private const int EINVAL = 22;
 
     private static int RunServed(ProgramHostOptions options, ProgramClient daemon, ForwardedSignals signals)
     {
@@ -39,7 +47,9 @@ public static class ProgramHost
 
     private static int RunAlone(ProgramHostOptions options, ForwardedSignals signals)
     {
-        using var planes = new SocketPlanes(new SocketPlaneOptions { Time = options.Time, Log = options.Log });
+        EventHub? events = options.Trace is null ? null : new EventHub(options.Time);
+        using TraceFile? trace = events is null ? null : TraceFile.Start(events, options.TraceFilter, options.Trace!, options.Time, options.Log);
+        using var planes = new SocketPlanes(new SocketPlaneOptions { Time = options.Time, Log = options.Log, Events = events });
         planes.OpenCurrent();
         var emulator = new SocketCallEmulator(planes, options.ShowsCounters ? new NetstatFile(planes) : null, options.QueuedConnectionsFollowListener);
         int code;

@@ -1,3 +1,5 @@
+using TcpAo.Hosting.Telemetry;
+
 namespace TcpAo.Hosting.Emulation;
 
 /// <summary>What program <c>tcpao exec</c> runs, and how.</summary>
@@ -20,6 +22,12 @@ public sealed record ProgramHostOptions
 
     /// <summary>The socket of a running <c>tcpao run</c> that is to serve the program; null for that of this network namespace, if there is one.</summary>
     public string? Daemon { get; init; }
+
+    /// <summary>Takes the events of the program's sockets as JSON lines (docs/reference/trace.md); null for nobody. It stays open.</summary>
+    public Stream? Trace { get; init; }
+
+    /// <summary>Which events <see cref="Trace"/> takes.</summary>
+    public TraceFilter TraceFilter { get; init; } = TraceFilter.Everything;
 
     /// <summary>The clock.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;

@@ -100,8 +100,7 @@ internal sealed partial class SocketPlane : ISegmentHook, IAoObserver
             ShowHandshake(aoEvent.Pair);
         }
 
-        _log.OnEvent(aoEvent);
-        _options.Observer?.OnEvent(aoEvent);
+        _told.OnEvent(aoEvent);
     }
 
     /// <summary>A SYN goes out: whose is it?</summary>

@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using TcpAo.Connections;
 using TcpAo.Diagnostics;
 using TcpAo.Hosting.DataPlane;
+using TcpAo.Hosting.Telemetry;
 using TcpAo.Linux;
 using TcpAo.Linux.Diagnostics;
 using TcpAo.Linux.Namespaces;
@@ -31,7 +32,7 @@ internal sealed partial class SocketPlane : IDisposable
     private readonly SocketRegistry _registry;
     private readonly SocketRules _rules;
     private readonly HostLinks _links = new() { Matters = true };
-    private readonly EventLog _log;
+    private readonly IAoObserver _told;
     private readonly QueueWorker _worker;
     private readonly SockDiagMonitor _monitor;
     private readonly Thread _thread;
@@ -66,7 +67,8 @@ internal sealed partial class SocketPlane : IDisposable
             LeaveMd5ToStack = Space.Md5 == Md5Support.Kernel,
             ShowIgnoredIcmp = true,
         };
-        _log = new EventLog(options.Log, options.Time) { FindPolicy = pair => _registry.Find(pair) };
+        var log = new EventLog(options.Log, options.Time) { FindPolicy = pair => _registry.Find(pair) };
+        _told = options.Events is { } events ? events.Observe(TraceOrigin.OfThread(), log) : log;
         Engine = new AoEngine(_registry, engineOptions, this);
         PacketSender? sender = OpenSender();
 

@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using TcpAo.Diagnostics;
+using TcpAo.Hosting.Telemetry;
 using TcpAo.Keys;
 
 namespace TcpAo.Hosting.Emulation;
@@ -13,8 +13,8 @@ internal sealed record SocketPlaneOptions
     /// <summary>Takes lines for the operator.</summary>
     public Action<string> Log { get; init; } = static _ => { };
 
-    /// <summary>Is told of the engines' events; null for nobody.</summary>
-    public IAoObserver? Observer { get; init; }
+    /// <summary>What the engines tell, for traces; null for nobody.</summary>
+    public EventHub? Events { get; init; }
 
     /// <summary>The policy's keys, which come before a socket's; null where there is none.</summary>
     public IKeySource? Policy { get; init; }

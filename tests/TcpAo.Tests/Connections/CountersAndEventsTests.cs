@@ -63,6 +63,18 @@ public sealed class CountersAndEventsTests
     }
 
     [Fact]
+    public void Event_OfASignedHandshakeThatEndsUnsigned_IsAHandshakeFailure()
+    {
+        var duo = new Duo();
+        duo.Server.MustTake(duo.Client.SendSigned(duo.Syn));
+        duo.Server.SendSigned(duo.SynAck);
+        duo.Server.MustRefuse(duo.FinalAck.ToPacket(), DropReason.AoRequired);
+        Assert.Equal(
+            new AoEvent(AoEventKind.HandshakeFailure, duo.Server.Pair, ConnectionState.SynReceived, TcpFlags.Ack, Reason: DropReason.AoRequired),
+            Assert.Single(duo.Server.Events));
+    }
+
+    [Fact]
     public void Event_OfASegmentWithoutConnection_HasNoState()
     {
         var duo = new Duo(new Duo().Client.Keys, TestSource.None);
