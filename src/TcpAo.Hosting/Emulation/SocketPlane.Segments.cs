@@ -18,12 +18,14 @@ internal sealed partial class SocketPlane : ISegmentHook, IAoObserver
     private TcpFlags _flags;
     private bool _hasPair;
     private ProgramSocket? _connecting;
+    private bool _isOfNobody;
     private AoConnection? _established;
 
     /// <inheritdoc/>
     public bool Begin(ReadOnlySpan<byte> packet, bool isOutbound, in SegmentContext context)
     {
         _connecting = null;
+        _isOfNobody = false;
         _established = null;
         _hasPair = TcpPacket.TryParse(packet, out TcpPacket segment) == DropReason.None;
         if (!_hasPair)
@@ -62,6 +64,11 @@ internal sealed partial class SocketPlane : ISegmentHook, IAoObserver
         }
 
         NoteHandshake(isOutbound, decision);
+        if (_isOfNobody)
+        {
+            return AoDecision.Drop(DropReason.NoSendKey);
+        }
+
         if (_connecting is { } socket && decision.Verdict != AoVerdict.Drop)
         {
             Connected(socket, context);
@@ -97,11 +104,15 @@ internal sealed partial class SocketPlane : ISegmentHook, IAoObserver
         _options.Observer?.OnEvent(aoEvent);
     }
 
-    /// <summary>A SYN goes out: whose is it?</summary>
+    /// <summary>
+    /// A SYN goes out: whose is it? Where its socket was closed while it was on its way here, nobody knows which keys it had, and nobody waits for an answer: it does not leave.
+    /// </summary>
     private void BeginConnect()
     {
         ProgramSocket? before = _registry.FindOwner(_pair);
-        ProgramSocket? socket = _registry.FindInKernel(_pair) is { State: not TcpState.Listen } found ? _registry.Find(found.Cookie) : null;
+        TcpSocket? inKernel = _registry.FindInKernel(_pair);
+        ProgramSocket? socket = inKernel is { State: not TcpState.Listen } found ? _registry.Find(found.Cookie) : null;
+        _isOfNobody = inKernel is not { State: not TcpState.Listen };
         if (before is not null && !ReferenceEquals(before, socket))
         {
             _registry.Unbind(_pair, before);
