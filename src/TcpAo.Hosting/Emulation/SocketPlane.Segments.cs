@@ -18,19 +18,17 @@ internal sealed partial class SocketPlane : ISegmentHook, IAoObserver
     private TcpFlags _flags;
     private bool _hasPair;
     private ProgramSocket? _connecting;
-    private bool _isOfNobody;
     private AoConnection? _established;
 
     /// <inheritdoc/>
-    public bool Begin(ReadOnlySpan<byte> packet, bool isOutbound, in SegmentContext context)
+    public AoDecision? Begin(ReadOnlySpan<byte> packet, bool isOutbound, in SegmentContext context)
     {
         _connecting = null;
-        _isOfNobody = false;
         _established = null;
         _hasPair = TcpPacket.TryParse(packet, out TcpPacket segment) == DropReason.None;
         if (!_hasPair)
         {
-            return true;
+            return null;
         }
 
         _pair = isOutbound ? AoEngine.OutboundPair(segment, context) : AoEngine.InboundPair(segment, context);
@@ -39,7 +37,7 @@ internal sealed partial class SocketPlane : ISegmentHook, IAoObserver
         if (Space.Policy?.Find(_pair) is not null)
         {
             // another queue's
-            return false;
+            return AoDecision.Pass;
         }
 
         if ((_flags & TcpFlags.Syn) != TcpFlags.None)
@@ -47,12 +45,12 @@ internal sealed partial class SocketPlane : ISegmentHook, IAoObserver
             _registry.Forget(_pair);
         }
 
-        if (isOutbound && (_flags & Handshake) == TcpFlags.Syn)
+        if (isOutbound)
         {
-            BeginConnect();
+            return (_flags & Handshake) != TcpFlags.Syn || BeginConnect() ? null : AoDecision.Drop(DropReason.NoSendKey);
         }
 
-        return true;
+        return segment.HasAo && IsForNobody() ? AoDecision.Drop(DropReason.KeyNotFound) : null;
     }
 
     /// <inheritdoc/>
@@ -64,11 +62,6 @@ internal sealed partial class SocketPlane : ISegmentHook, IAoObserver
         }
 
         NoteHandshake(isOutbound, decision);
-        if (_isOfNobody)
-        {
-            return AoDecision.Drop(DropReason.NoSendKey);
-        }
-
         if (_connecting is { } socket && decision.Verdict != AoVerdict.Drop)
         {
             Connected(socket, context);
@@ -107,12 +100,16 @@ internal sealed partial class SocketPlane : ISegmentHook, IAoObserver
     /// <summary>
     /// A SYN goes out: whose is it? Where its socket was closed while it was on its way here, nobody knows which keys it had, and nobody waits for an answer: it does not leave.
     /// </summary>
-    private void BeginConnect()
+    /// <returns>False for nobody's.</returns>
+    private bool BeginConnect()
     {
         ProgramSocket? before = _registry.FindOwner(_pair);
-        TcpSocket? inKernel = _registry.FindInKernel(_pair);
-        ProgramSocket? socket = inKernel is { State: not TcpState.Listen } found ? _registry.Find(found.Cookie) : null;
-        _isOfNobody = inKernel is not { State: not TcpState.Listen };
+        if (_registry.FindInKernel(_pair) is not { State: not TcpState.Listen } inKernel)
+        {
+            return false;
+        }
+
+        ProgramSocket? socket = _registry.Find(inKernel.Cookie);
         if (before is not null && !ReferenceEquals(before, socket))
         {
             _registry.Unbind(_pair, before);
@@ -123,7 +120,12 @@ internal sealed partial class SocketPlane : ISegmentHook, IAoObserver
             _registry.Bind(_pair, socket);
             _connecting = socket;
         }
+
+        return true;
     }
+
+    /// <summary>What came for a socket that is gone is neither counted nor answered: a kernel does not answer a signed segment to a port that nobody has.</summary>
+    private bool IsForNobody() => Engine.FindConnection(_pair) is null && _registry.FindOwner(_pair) is null && _registry.FindInKernel(_pair) is null;
 
     private void Connected(ProgramSocket socket, in SegmentContext context)
     {
