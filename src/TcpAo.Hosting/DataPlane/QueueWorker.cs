@@ -198,9 +198,9 @@ internal sealed class QueueWorker : IDisposable
         SegmentContext context = packet.IsOutbound
             ? new SegmentContext(time, _links.VrfOf(packet.OutInterface), Interface: packet.OutInterface)
             : new SegmentContext(time, _links.VrfOf(packet.InInterface), RouteMtu: _mtu.Of(packet.InInterface), Interface: packet.InInterface);
-        if (Hook?.Begin(packet.Payload, packet.IsOutbound, context) == false)
+        if (Hook?.Begin(packet.Payload, packet.IsOutbound, context) is { } settled)
         {
-            packet.Accept();
+            Settle(packet, settled);
             return;
         }
 
@@ -213,6 +213,11 @@ internal sealed class QueueWorker : IDisposable
             Refusals?.Note(packet.Payload, packet.IsOutbound, decision, Engine, context);
         }
 
+        Settle(packet, decision);
+    }
+
+    private void Settle(in NfQueuePacket packet, in AoDecision decision)
+    {
         switch (decision.Verdict)
         {
             case AoVerdict.Pass:

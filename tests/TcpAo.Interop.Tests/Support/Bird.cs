@@ -13,7 +13,9 @@ internal abstract class Bird
     {
         WriteConfiguration(configuration);
         string said = Command("configure");
-        Assert.Contains("Reconfigured", said, StringComparison.Ordinal);
+
+        // where a session ends by it, the rest comes when that is done
+        Assert.True(said.Contains("Reconfigured", StringComparison.Ordinal) || said.Contains("Reconfiguration in progress", StringComparison.Ordinal), said);
     }
 
     public BirdProtocol Protocol(string name) => BirdProtocol.Parse(Command($"show protocols {name}").Split('|').Single(line => line.StartsWith(name, StringComparison.Ordinal)));

@@ -1,6 +1,8 @@
 using System.Net;
 using TcpAo.Capture;
+using TcpAo.Linux.Diagnostics;
 using TcpAo.Linux.Namespaces;
+using TcpAo.Uapi;
 using Xunit;
 
 namespace TcpAo.Interop.Tests.Support;
@@ -22,6 +24,7 @@ internal sealed class ExecLab : IDisposable
     private readonly WireCapture? _wire;
     private readonly Guest? _guest;
     private readonly AoCounters? _before;
+    private readonly int _from;
 
     /// <param name="isIPv6">Family of the session and of the routes.</param>
     /// <param name="here">Keys of the BIRD here.</param>
@@ -42,6 +45,11 @@ internal sealed class ExecLab : IDisposable
             _before = _guest.ReadCounters();
             There = new GuestBird(_guest, ConfigurationThere(there));
             Here = new ExecBird(_programs, name, _folder, ConfigurationHere(here));
+
+            // until then SYNs from there are answered with resets of a closed port
+            using SockDiag diag = _space.Run(SockDiag.Open);
+            Until.True(() => diag.List(TcpState.Listen).Any(socket => socket.Pair.LocalPort == Bgp), () => $"BIRD listens, but:\n{Here.Log}");
+            _from = _wire.Count;
         }
         catch
         {
@@ -102,9 +110,9 @@ internal sealed class ExecLab : IDisposable
     public void WaitUntilThereSignsWith(int id) => There.WaitUntilItSignsWith(id, Protocol);
 
     /// <summary>Whether a segment is from here.</summary>
-    public bool IsFromHere(SegmentReport report) => AddressHere.Equals(report.Source?.Address);
+    public bool IsFromHere(SegmentReport report) => string.Equals(report.Source?.Address.ToString(), AddressHere.ToString(), StringComparison.Ordinal);
 
-    /// <summary>Every segment so far is signed and right under keys as <c>tcpao verify</c> takes them; and the kernel there has found none without a key.</summary>
+    /// <summary>Every segment since BIRD listens here is signed and right under keys as <c>tcpao verify</c> takes them; and the kernel there has found none without a key.</summary>
     public IReadOnlyList<SegmentReport> AssertWireValid(params (int Id, string Secret, string Algorithm)[] keys)
     {
         string path = Path.Combine(_folder, "keys.yaml");
@@ -118,7 +126,7 @@ internal sealed class ExecLab : IDisposable
               - { name: there, remote: "{{AddressThere}}", port: {{Bgp}}, key-chain: bird }
 
             """);
-        IReadOnlyList<SegmentReport> reports = _wire!.AssertValid(path, Bgp, 0);
+        IReadOnlyList<SegmentReport> reports = _wire!.AssertValid(path, Bgp, _from);
 
         // it calls a right segment bad now and then: docs/deviations.md
         AoCounters counted = Counted;
