@@ -141,10 +141,10 @@ internal static class TraceFilterReader
     }
 
     private static string NameOf(TraceFields fields) =>
-        (fields & TraceFields.L3Index) != 0 ? "l3index"
-        : (fields & TraceFields.Flags) != 0 ? "flags"
-        : (fields & TraceFields.KeyId) != 0 ? "keyid"
-        : (fields & TraceFields.RNext) != 0 ? "rnext"
+        (fields & TraceFields.L3Index) != TraceFields.None ? "l3index"
+        : (fields & TraceFields.Flags) != TraceFields.None ? "flags"
+        : (fields & TraceFields.KeyId) != TraceFields.None ? "keyid"
+        : (fields & TraceFields.RNext) != TraceFields.None ? "rnext"
         : "maclen";
 
     private static string Hint(string written, IEnumerable<string> known) => Spelling.Suggest(written, known) is { } hint ? $" ({hint})" : string.Empty;
