@@ -114,7 +114,7 @@ internal sealed partial class SocketPlane
         {
             lock (Gate)
             {
-                _rules.Retain(_registry.All, Engine.Connections.Select(connection => connection.Pair));
+                _rules.Retain(_registry.All, Engine.Connections.Select(connection => connection.Pair), Now().Monotonic);
             }
         }
         catch (LinuxException error)

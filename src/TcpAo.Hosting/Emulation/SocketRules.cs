@@ -12,8 +12,14 @@ namespace TcpAo.Hosting.Emulation;
 /// <param name="queue">The queue.</param>
 internal sealed class SocketRules(NftRuleset rules, ushort queue) : IDisposable
 {
+    /// <summary>How long a peer repeats a SYN, in milliseconds: Linux gives up after 127 s by default.</summary>
+    private const long LongestSyn = 130_000;
+
     private HashSet<ProtectedTraffic> _traffic = [];
     private HashSet<ushort> _listening = [];
+
+    // ports that nobody listens on any more, and since when: what peers still send there must not be answered with an unsigned reset
+    private readonly Dictionary<ushort, long> _left = [];
 
     // required and not in force yet
     private readonly List<ProtectedTraffic> _newTraffic = [];
@@ -71,9 +77,26 @@ internal sealed class SocketRules(NftRuleset rules, ushort queue) : IDisposable
     /// <summary>Takes away what is needed no more.</summary>
     /// <param name="sockets">The sockets that there are.</param>
     /// <param name="connections">The engine's connections, also those whose sockets are gone: they are signed to their end.</param>
-    public void Retain(IEnumerable<ProgramSocket> sockets, IEnumerable<SocketPair> connections)
+    /// <param name="now">Monotonic milliseconds.</param>
+    public void Retain(IEnumerable<ProgramSocket> sockets, IEnumerable<SocketPair> connections, long now)
     {
         (HashSet<ProtectedTraffic> needed, HashSet<ushort> listening) = Needed(sockets, connections);
+        foreach (ushort port in _listening)
+        {
+            if (listening.Contains(port))
+            {
+                _left.Remove(port);
+            }
+            else if (_left.TryAdd(port, now) || now - _left[port] < LongestSyn)
+            {
+                listening.Add(port);
+            }
+            else
+            {
+                _left.Remove(port);
+            }
+        }
+
         if (!IsInForce || !needed.SetEquals(_traffic) || !listening.SetEquals(_listening))
         {
             rules.Replace(Model(needed, listening));
