@@ -12,6 +12,8 @@ namespace TcpAo.Connections;
 /// </summary>
 public sealed partial class AoConnection
 {
+    private bool _hasShownSocket;
+    private bool _hasSentEnd;
     private const int MarkStep = 28;
     private const int None = -1;
 
@@ -75,8 +77,8 @@ public sealed partial class AoConnection
     /// <summary>An unsigned one. It has a place of its own, so that nobody without a key can displace the signed one.</summary>
     internal PendingSyn? PendingUnsigned { get; set; }
 
-    /// <summary>Whether our stack has shown that it has a socket for the connection, and not only a handshake.</summary>
-    internal bool HasWholeSocket { get; private set; }
+    /// <summary>Whether our stack has shown that it has a socket for the connection, and not only a handshake, and that socket has not begun to close.</summary>
+    internal bool HasWholeSocket => _hasShownSocket && !_hasSentEnd && State == ConnectionState.Synchronized;
 
     /// <summary>For the <see cref="ConnectionTable"/> alone: the next connection in its bucket.</summary>
     internal AoConnection? NextInTable { get; set; }
@@ -188,15 +190,14 @@ public sealed partial class AoConnection
     internal bool AdvanceReceive(ulong extended) => _receive.Advance(extended);
 
     /// <summary>
-    /// A segment of our stack that is no SYN. Data, a FIN and the acknowledgement of more than a SYN come from a socket; before there is one, while the handshake
+    /// A segment of our stack. Data and the acknowledgement of more than a SYN come from a socket; before there is one, while the handshake
     /// waits for its last ACK, a stack answers with resets and bare acknowledgements alone.
     /// </summary>
     internal void NoteSent(in TcpPacket packet)
     {
-        if (!HasWholeSocket && (packet.Flags & (TcpFlags.Syn | TcpFlags.Rst)) == TcpFlags.None)
-        {
-            HasWholeSocket = packet.SegmentSequenceLength > 0 || packet.Acknowledgment != RemoteIsn + 1;
-        }
+        // whose program has closed the socket is answered with resets, and Linux without TCP-AO sends none to a segment that has the option
+        _hasSentEnd |= (packet.Flags & (TcpFlags.Fin | TcpFlags.Rst)) != TcpFlags.None;
+        _hasShownSocket |= !_hasSentEnd && (packet.Flags & TcpFlags.Syn) == TcpFlags.None && (packet.SegmentSequenceLength > 0 || packet.Acknowledgment != RemoteIsn + 1);
     }
 
     internal void NoteReceived(byte keyId, byte rnextKeyId)
@@ -231,7 +232,8 @@ public sealed partial class AoConnection
         LastRNextKeyId = null;
         ForgetPending();
         Protection = Protection.Undecided;
-        HasWholeSocket = false;
+        _hasShownSocket = false;
+        _hasSentEnd = false;
         _send = default;
         _receive = default;
     }
