@@ -1,4 +1,5 @@
 using System.Globalization;
+using Xunit;
 
 namespace TcpAo.Interop.Tests.Support;
 
@@ -59,14 +60,30 @@ internal sealed class HostFilesGuest : IDisposable
             dotnet '{Path.GetFileName(path)}' {words}
 
             """);
-        var lines = new Lines("the guest", Milliseconds);
-        _programs.Start(
-            lines,
-            Path.Combine(Peer, "run-uml.sh"),
-            ["-n", "-s", share, "-j", "job.sh", "-m", Mebibytes],
-            new Dictionary<string, string>(StringComparer.Ordinal) { ["TMPDIR"] = _folder });
-        string end = lines.WaitFor("@");
+        (Lines lines, string end) = Boot(share);
         return end is "@no files" ? (null, "") : (int.Parse(end["@ended ".Length..], CultureInfo.InvariantCulture), lines.ToString());
+    }
+
+    /// <summary>Boots and waits for the job's last word. A guest that dies before it says anything of the program is booted once more: nothing is known then.</summary>
+    private (Lines Lines, string End) Boot(string share)
+    {
+        for (int attempt = 1; ; attempt++)
+        {
+            var lines = new Lines("the guest", Milliseconds);
+            _programs.Start(
+                lines,
+                Path.Combine(Peer, "run-uml.sh"),
+                ["-n", "-s", share, "-j", "job.sh", "-m", Mebibytes],
+                new Dictionary<string, string>(StringComparer.Ordinal) { ["TMPDIR"] = _folder });
+            try
+            {
+                return (lines, lines.WaitFor("@"));
+            }
+            catch (Xunit.Sdk.XunitException failure) when (attempt == 1)
+            {
+                TestContext.Current.TestOutputHelper?.WriteLine($"booted once more: {failure.Message}");
+            }
+        }
     }
 
     public void Dispose()
