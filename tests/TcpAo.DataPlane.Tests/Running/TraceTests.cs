@@ -208,9 +208,7 @@ public sealed class TraceTests
         using Process exec = lab.B.Space.Run(() => Process.Start(start)!);
         try
         {
-            Task<string?> listens = exec.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken).AsTask();
-            Wait.For(listens);
-            Assert.Equal("listens", listens.Result);
+            Assert.Equal("listens", exec.StandardOutput.ReadLine());
             using var forge = new PacketForge(lab.A);
             forge.Send(Signed(EngineOfA(lab), Forged(ClientPort, TcpFlags.Syn)));
             Wait.Until(() => File.Exists(file) && File.ReadAllText(file).Contains('\n', StringComparison.Ordinal), "an event is in the file");
