@@ -15,7 +15,6 @@ internal static class PathBenchmark
 {
     private const int Rounds = 5;
     private const int FirstPort = 7000;
-    private const int OtherPort = 6000;
     private const int RoundTrips = 5_000;
 
     // a segment of a round trip passes a queue at each end, and there are two
@@ -67,37 +66,8 @@ internal static class PathBenchmark
         }
     }
 
-    /// <summary>Connections that nobody protects, on a host without TcpAo, with it, and with it dead.</summary>
-    public static void RunOthers(TextWriter output, int mebibytes)
-    {
-        MacAlgorithm[] algorithms = [.. MacAlgorithms.All.Where(algorithm => !algorithm.IsTcpMd5)];
-        using var none = new VethPair();
-        using var active = new VethPair();
-        using var dead = new VethPair();
-        using Protector a = Protector.Start(active.A, "a", Configuration(algorithms, isA: true));
-        using Protector b = Protector.Start(active.B, "b", Configuration(algorithms, isA: false));
-        using (Protector killed = Protector.Start(dead.A, "a", Configuration(algorithms, isA: true)))
-        using (Protector killedToo = Protector.Start(dead.B, "b", Configuration(algorithms, isA: false)))
-        {
-            killed.Kill();
-            killedToo.Kill();
-        }
-
-        List<(string Name, VethPair Wire, int Port)> cases = [("no TcpAo", none, OtherPort), ("TcpAo active", active, OtherPort), ("TcpAo dead", dead, OtherPort)];
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"traffic of others: {mebibytes} MiB one way, {RoundTrips} round trips; medians of {Rounds} runs that take turns"));
-        output.WriteLine($"  {"",-22} {"Mbit/s",8} {"ratio",7} {"round trip us",14} {"ratio",7}");
-        double[][] rates = Interleave(cases, (wire, port) => Ends.Throughput(wire, port, (long)mebibytes << 20));
-        double[][] times = Interleave(cases, (wire, port) => Ends.RoundTrips(wire, port, RoundTrips).Median);
-        for (int i = 0; i < cases.Count; i++)
-        {
-            output.WriteLine(string.Create(
-                CultureInfo.InvariantCulture,
-                $"  {cases[i].Name,-22} {Median(rates[i]),8:F0} {Median(rates[i]) / Median(rates[0]),7:F3} {Median(times[i]),14:F1} {Median(times[i]) / Median(times[0]),7:F3}"));
-        }
-    }
-
     /// <summary>The configuration of one end: a port of B for each algorithm.</summary>
-    private static string Configuration(MacAlgorithm[] algorithms, bool isA)
+    public static string Configuration(MacAlgorithm[] algorithms, bool isA)
     {
         var chains = new StringBuilder("key-chains:\n");
         var peers = new StringBuilder("peers:\n");

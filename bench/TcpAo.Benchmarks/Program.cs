@@ -8,15 +8,6 @@ using TcpAo.Linux.Crypto;
 BlockFunctions.Current = LibCrypto.TryCreate();
 switch (args)
 {
-    case ["lookup"]:
-        LookupBenchmark.Run(Console.Out);
-        return 0;
-    case ["verify"]:
-        VerifyBenchmark.Run(Console.Out, mebibytes: 1024, payloadLength: 1448);
-        return 0;
-    case ["verify", string mebibytes, string payloadLength]:
-        VerifyBenchmark.Run(Console.Out, int.Parse(mebibytes, CultureInfo.InvariantCulture), int.Parse(payloadLength, CultureInfo.InvariantCulture));
-        return 0;
     case ["engine"]:
         EngineBenchmark.Run(Console.Out);
         return 0;
@@ -27,7 +18,7 @@ switch (args)
         PathBenchmark.Run(Console.Out, int.Parse(mebibytes, CultureInfo.InvariantCulture));
         return 0;
     case ["others"]:
-        PathBenchmark.RunOthers(Console.Out, mebibytes: 2048);
+        OthersBenchmark.Run(Console.Out);
         return 0;
     case ["loss"]:
         LossBenchmark.Run(Console.Out);
@@ -35,21 +26,29 @@ switch (args)
     case ["scale"]:
         ScaleBenchmark.Run(Console.Out);
         return 0;
+    case [ScaleBenchmark.FarEndVerb]:
+        ScaleBenchmark.HoldFarEnd();
+        return 0;
     case ["intercept"]:
         InterceptBenchmark.Run(Console.Out);
         return 0;
     case [InterceptBenchmark.ProgramVerb, string path]:
         InterceptBenchmark.Time(path);
         return 0;
+    case ["exec"]:
+        ExecBenchmark.Run(Console.Out);
+        return 0;
+    case [ExecBenchmark.ProgramVerb, string path]:
+        ExecBenchmark.Time(path);
+        return 0;
     default:
-        Console.Error.WriteLine("usage: TcpAo.Benchmarks lookup | verify [MIB PAYLOAD-BYTES] | engine | path [MIB] | others | loss | scale | intercept");
-        Console.Error.WriteLine("  lookup   finding keys and peers among 10, 1 000 and 100 000");
-        Console.Error.WriteLine("  verify   the rate of tcpao verify beside that of reading the file; 1024 MiB of 1448-byte segments unless said");
+        Console.Error.WriteLine("usage: TcpAo.Benchmarks engine | path [MIB] | others | loss | scale | intercept | exec");
         Console.Error.WriteLine("  engine   signing and verifying a segment beside the MAC alone");
         Console.Error.WriteLine("  path     tcpao run at both ends beside plain TCP: throughput, round trips; 256 MiB a run unless said; root");
         Console.Error.WriteLine("  others   traffic that nobody protects, without tcpao run, with it, and with it dead; root");
         Console.Error.WriteLine("  loss     a transfer over a bad link, signed and not, both through a queue; root");
         Console.Error.WriteLine("  scale    10 000 connections in memory, 1 000 peers to start and to reload; root");
         Console.Error.WriteLine("  intercept  a program's calls under supervision (seccomp) beside those of a bare one");
+        Console.Error.WriteLine("  exec     the same under tcpao exec, with and without --proc; root");
         return 2;
 }

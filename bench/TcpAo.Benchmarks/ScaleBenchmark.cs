@@ -1,7 +1,10 @@
+using System.Diagnostics;
 using System.Globalization;
+using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using TcpAo.Benchmarks.DataPath;
+using TcpAo.Crypto;
 
 namespace TcpAo.Benchmarks;
 
@@ -11,46 +14,83 @@ internal static class ScaleBenchmark
     private const int Rounds = 5;
     private const int Port = 179;
     private const int Warm = 1_000;
-    private const int Connections = 8_000;
+    private const int Connections = 10_000;
     private const int Peers = 1_000;
     private const int KeysOfEach = 3;
 
+    /// <summary>The verb under which this program is the other end, in a process of its own: a process has too few descriptors for both.</summary>
+    public const string FarEndVerb = "far-end";
+
     public static void Run(TextWriter output)
     {
-        Memory(output);
+        foreach (MacAlgorithm algorithm in MacAlgorithms.All.Where(algorithm => !algorithm.IsTcpMd5))
+        {
+            Memory(output, algorithm);
+        }
+
         Time(output);
     }
 
-    private static void Memory(TextWriter output)
+    /// <summary>Takes connections and answers one byte on each, until the standard input ends.</summary>
+    public static void HoldFarEnd()
+    {
+        List<Socket> sockets = [];
+        using var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        listener.Bind(new IPEndPoint(VethPair.AddressOfB, Port));
+        listener.Listen(1024);
+        _ = Task.Run(() =>
+        {
+            _ = Console.In.Read();
+            Environment.Exit(0);
+        });
+        Console.Out.WriteLine(FarEndVerb);
+        byte[] one = new byte[1];
+        while (true)
+        {
+            Socket socket = listener.Accept();
+            socket.Receive(one);
+            socket.Send(one);
+            sockets.Add(socket);
+        }
+    }
+
+    private static void Memory(TextWriter output, MacAlgorithm algorithm)
     {
         using var wire = new VethPair();
-        using Protector a = Protector.Start(wire.A, "a", Peer(VethPair.AddressOfB.ToString(), isA: true));
-        using Protector b = Protector.Start(wire.B, "b", Peer(VethPair.AddressOfA.ToString(), isA: false));
+        using Protector a = Protector.Start(wire.A, "a", Peer(VethPair.AddressOfB.ToString(), algorithm, isA: true));
+        using Protector b = Protector.Start(wire.B, "b", Peer(VethPair.AddressOfA.ToString(), algorithm, isA: false));
+        using Process farEnd = wire.B.Run(() => Process.Start(new ProcessStartInfo("dotnet", [typeof(ScaleBenchmark).Assembly.Location, FarEndVerb])
+        {
+            UseShellExecute = false,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+        })!);
+        farEnd.StandardOutput.ReadLine();
         List<Socket> sockets = [];
-        using Socket listener = Ends.Listen(wire, Port);
+        var remote = new IPEndPoint(VethPair.AddressOfB, Port);
 
-        // the first connections pay for code and buffers; both ends have a descriptor here, of which 20 000 are a usual limit
+        // the first connections pay for code and buffers
         Open(Warm);
         (long own, long files) = a.Memory;
         Open(Connections);
         (long ownAfter, long filesAfter) = a.Memory;
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{Connections} more connections: {(ownAfter - own) / (double)Connections:F0} bytes of memory each and {(filesAfter - files) / (double)Connections:F0} in the state file, beside {(own + files) >> 20} MB with {Warm}"));
+            $"{Connections} more connections, {algorithm.Name}: {(ownAfter - own) / (double)Connections:F0} bytes of memory each and {(filesAfter - files) / (double)Connections:F0} in the state file, beside {(own + files) >> 20} MB with {Warm}"));
         sockets.ForEach(socket => socket.Dispose());
+        farEnd.StandardInput.Close();
+        farEnd.WaitForExit();
 
         void Open(int count)
         {
             byte[] one = new byte[1];
             for (int i = 0; i < count; i++)
             {
-                (Socket near, Socket far) = Ends.Open(wire, listener);
+                Socket near = wire.A.Run(() => new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true });
+                near.Connect(remote);
                 near.Send(one);
-                far.Receive(one);
-                far.Send(one);
                 near.Receive(one);
                 sockets.Add(near);
-                sockets.Add(far);
             }
         }
     }
@@ -83,11 +123,11 @@ internal static class ScaleBenchmark
         }
     }
 
-    private static string Peer(string remote, bool isA) =>
+    private static string Peer(string remote, MacAlgorithm algorithm, bool isA) =>
         $"""
         key-chains:
           - name: c
-            keys: [ {"{"} id: 1, send-id: {(isA ? 1 : 2)}, recv-id: {(isA ? 2 : 1)}, secret: "a secret" {"}"} ]
+            keys: [ {"{"} id: 1, send-id: {(isA ? 1 : 2)}, recv-id: {(isA ? 2 : 1)}, algorithm: {algorithm.Name}, secret: "a secret of no less than 32 bytes, for kmac" {"}"} ]
         peers:
           - {"{"} name: p, remote: {remote}, {(isA ? "remote" : "local")}-port: {Port}, key-chain: c {"}"}
 

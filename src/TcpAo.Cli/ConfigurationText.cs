@@ -6,11 +6,11 @@ namespace TcpAo.Cli;
 internal static class ConfigurationText
 {
     /// <exception cref="UserErrorException">The configuration is wrong; one line for each error.</exception>
-    public static TcpAoConfiguration Load(string path)
+    public static TcpAoConfiguration Load(string path, string? kekFile = null)
     {
         try
         {
-            TcpAoConfiguration configuration = ConfigurationFile.Load(path);
+            TcpAoConfiguration configuration = ConfigurationFile.Load(path, kekFile);
             foreach (ConfigurationError warning in configuration.Warnings)
             {
                 Console.Error.WriteLine($"tcpao: warning: {warning}");

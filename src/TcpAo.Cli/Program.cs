@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using TcpAo.Cli.Commands;
+using TcpAo.Cli.Commands.Keys;
+using TcpAo.Cli.Output;
 using TcpAo.Crypto;
 using TcpAo.Linux.Crypto;
 
@@ -9,7 +11,7 @@ namespace TcpAo.Cli;
 /// <summary>The command line: finds the verb, runs it, maps what went wrong to an exit code.</summary>
 internal static class Program
 {
-    public static int Main(string[] args) => Run(args, Console.OpenStandardOutput);
+    public static int Main(string[] args) => Run(args, StandardOutput.Open);
 
     /// <summary>The same with data going elsewhere than to standard output.</summary>
     internal static int Run(string[] args, Func<Stream> openOutput)
@@ -28,7 +30,9 @@ internal static class Program
             new TraceCommand(openOutput),
             new ReloadCommand(openOutput),
             new DoctorCommand(openOutput),
+            new KeysCommand(openOutput),
             new VerifyCommand(openOutput),
+            new BenchCommand(openOutput),
         };
         root.Add(new HelpOption());
         root.Add(new VersionOption());

@@ -65,15 +65,16 @@ public sealed partial class AoEngine
         }
 
         Keep(connection);
-        return packet.HasAo ? Admit(buffer, length, packet, policy, TcpOptionKind.TcpAo, context) : AoDecision.Pass;
+        return packet.HasAo ? Admit(buffer, length, packet, policy, connection, TcpOptionKind.TcpAo, context) : AoDecision.Pass;
     }
 
     /// <summary>A verified segment: the option goes where the stack would mind it, and a SYN leaves room for ours.</summary>
-    private AoDecision Admit(Span<byte> buffer, int length, in TcpPacket packet, ConnectionPolicy policy, TcpOptionKind option, in SegmentContext context)
+    private AoDecision Admit(Span<byte> buffer, int length, in TcpPacket packet, ConnectionPolicy policy, AoConnection? connection, TcpOptionKind option, in SegmentContext context)
     {
         bool isSyn = (packet.Flags & TcpFlags.Syn) != TcpFlags.None;
         bool isFirst = isSyn && (packet.Flags & TcpFlags.Ack) == TcpFlags.None;
-        AoDecision decision = _options.StripVerified ? Strip(buffer, length, option) : AoDecision.Pass;
+        bool isSkipped = _options.StackSkipsOption && !isSyn && connection?.HasWholeSocket == true;
+        AoDecision decision = _options.StripVerified && !isSkipped ? Strip(buffer, length, option) : AoDecision.Pass;
         if (decision.Verdict == AoVerdict.Drop || !isSyn || !(_options.ReserveOptionSpace || _options.HoldSynData))
         {
             return decision;
@@ -226,8 +227,9 @@ public sealed partial class AoEngine
         else
         {
             extended = connection.ExtendReceive(packet.Sequence);
-            ReadOnlySpan<byte> receiveOther = connection.GetSlot(key!).ReceiveOther(pair, connection.Nat, localIsn, connection.RemoteIsn.GetValueOrDefault());
-            good = SegmentMac.Verify(key!, receiveOther, packet, flow, (uint)(extended >> 32));
+            KeySlot slot = connection.GetSlot(key!);
+            ReadOnlySpan<byte> receiveOther = slot.ReceiveOther(pair, connection.Nat, localIsn, connection.RemoteIsn.GetValueOrDefault());
+            good = VerifyReceived(key!, slot, receiveOther, packet, flow, (uint)(extended >> 32));
         }
 
         CountKey(key!, connection, policy, good);
@@ -266,6 +268,8 @@ public sealed partial class AoEngine
         {
             ReportKeyChange(connection, before, connection.RNextKey);
         }
+
+        connection.Stamp(context.Time.Utc);
 
         if (connection.State is ConnectionState.SynSent or ConnectionState.SynReceived && (packet.Flags & TcpFlags.Rst) == TcpFlags.None)
         {

@@ -70,7 +70,7 @@ public sealed partial class AoEngine
             {
                 GetKeyCounters(key).Count(good: true);
 
-                return Admit(buffer, length, packet, policy, TcpOptionKind.Md5Signature, context);
+                return Admit(buffer, length, packet, policy, connection: null, TcpOptionKind.Md5Signature, context);
             }
         }
 

@@ -249,6 +249,7 @@ public sealed partial class AoEngine
             ReadOnlySpan<byte> sendOther = connection.GetSlot(key).SendOther(
                 connection.Pair, connection.Nat, connection.LocalIsn.GetValueOrDefault(), connection.RemoteIsn.GetValueOrDefault());
             SegmentMac.Compute(key, sendOther, packet, flow, (uint)(extended >> 32), mac);
+            connection.NoteSent(packet);
             if (connection.AdvanceSend(extended + packet.SegmentSequenceLength))
             {
                 Report(AoEventKind.SendSneUpdate, connection.Pair, connection, packet, sne: connection.SendSne);

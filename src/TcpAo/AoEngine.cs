@@ -14,7 +14,7 @@ namespace TcpAo;
 /// </summary>
 /// <remarks>
 /// <para>
-/// <b>Calls.</b> <see cref="ProcessOutbound"/> for each packet that the local stack sends, <see cref="ProcessInbound"/> for each that arrives,
+/// <b>Calls.</b> <see cref="ProcessOutbound"/> for each packet that the local stack sends, <see cref="ProcessInbound(Span{byte}, int, in SegmentContext)"/> for each that arrives,
 /// both before anything else acts on the packet; <see cref="Close"/> when a socket is gone; <see cref="Tick"/> at the time that the last call of
 /// it named; <see cref="UseKeys"/> when keys or rules changed. Neither of the two ever throws on what a packet holds.
 /// </para>
@@ -177,6 +177,7 @@ public sealed partial class AoEngine
         }
 
         connection.CheckLifetimes(time.Utc);
+        connection.Stamp(time.Utc);
         ReportKeyChange(connection, current, rnext);
     }
 

@@ -10,6 +10,12 @@ public sealed record AoEngineOptions
     public bool StripVerified { get; init; }
 
     /// <summary>
+    /// The stack has no TCP-AO, so that the socket of a connection that is up skips the option: <see cref="StripVerified"/> leaves it in once the stack has sent
+    /// something that only such a socket sends. Until then it goes: Linux with TCP MD5 and without TCP-AO refuses it while the handshake is not over.
+    /// </summary>
+    public bool StackSkipsOption { get; init; }
+
+    /// <summary>
     /// Drop TCP-AO segments of connections without keys, as Linux does. False is RFC 5925's default.
     /// </summary>
     public bool DropAoWithoutKeys { get; init; } = true;

@@ -19,7 +19,7 @@ public sealed class LinuxPeerTests(LinuxPeer peer) : IClassFixture<LinuxPeer>
         peer.Begin();
         KeyCase one = KeyCases.Named(name);
         int from = peer.Log.Count;
-        AoReport report = Verified(one, Length, () => one.WeConnect ? EchoAsClient(one) : EchoAsServer(one, one.EndsWithReset ? "-x rst" : "-x fin", Length));
+        AoReport report = peer.Verified(one, Length, () => one.WeConnect ? EchoAsClient(one) : EchoAsServer(one, one.EndsWithReset ? "-x rst" : "-x fin", Length));
         Assert.Equal(
             (one.WeConnect, one.EndsWithReset) switch { (true, true) => "Connection reset by peer", (true, false) => "eof", (false, true) => "rst", (false, false) => "fin" },
             report.End);
@@ -34,7 +34,7 @@ public sealed class LinuxPeerTests(LinuxPeer peer) : IClassFixture<LinuxPeer>
         peer.Begin();
         KeyCase one = KeyCases.Named(name);
         int from = peer.Log.Count;
-        AoReport report = Verified(one, Rounds * Length, () => EchoAsServer(one, $"-R {Rounds} -r 3", Rounds * Length));
+        AoReport report = peer.Verified(one, Rounds * Length, () => EchoAsServer(one, $"-R {Rounds} -r 3", Rounds * Length));
         Assert.Equal(3, report.RNext);
         peer.Log.WaitFor("signs with key id 3 now", from);
     }
@@ -86,30 +86,16 @@ public sealed class LinuxPeerTests(LinuxPeer peer) : IClassFixture<LinuxPeer>
     private AoReport EchoAsClient(KeyCase one)
     {
         Guest.GuestProgram server = peer.Guest.Start(one.ServerCommand(), one.Port);
-        byte[] sent = new byte[Length];
-        new Random(one.Port).NextBytes(sent);
         using (Socket socket = peer.Connect(one))
         {
-            Task send = Task.Factory.StartNew(() => SendAll(socket, sent), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
-            byte[] back = new byte[Length];
-            int got = 0;
-            while (got < back.Length)
-            {
-                int received = socket.Receive(back.AsSpan(got));
-                Assert.NotEqual(0, received);
-                got += received;
-            }
-
-            Assert.True(send.Wait(Lines.Milliseconds, TestContext.Current.CancellationToken));
-            Assert.Equal(sent, back);
+            Echo.Exchange(socket, Echo.RandomBytes(Length, one.Port));
             if (one.EndsWithReset)
             {
                 socket.LingerState = new LingerOption(enable: true, 0);
             }
             else
             {
-                socket.Shutdown(SocketShutdown.Send);
-                Assert.Equal(0, socket.Receive(back));
+                Echo.End(socket);
             }
         }
 
@@ -129,7 +115,7 @@ public sealed class LinuxPeerTests(LinuxPeer peer) : IClassFixture<LinuxPeer>
         {
             for (int received; (received = accepted.Receive(buffer)) > 0; got += received)
             {
-                SendAll(accepted, buffer.AsSpan(0, received));
+                Echo.SendAll(accepted, buffer.AsSpan(0, received));
             }
         }
         catch (SocketException error) when (error.SocketErrorCode == SocketError.ConnectionReset)
@@ -140,36 +126,5 @@ public sealed class LinuxPeerTests(LinuxPeer peer) : IClassFixture<LinuxPeer>
         Assert.Equal((length, one.EndsWithReset), (got, isReset));
         accepted.Dispose();
         return AoReport.Parse(client.WaitForEnd());
-    }
-
-    /// <summary>
-    /// Runs a connection that both ends verify wholly. The wire is the proof: each segment on it must be signed and right. This peer now and then
-    /// counts one such segment as bad (docs/deviations.md); only then the connection is made once more, and must pass without that.
-    /// </summary>
-    private AoReport Verified(KeyCase one, long bytes, Func<AoReport> connect)
-    {
-        for (bool isSecond = false; ; isSecond = true)
-        {
-            AoReport report = connect();
-            peer.AssertWireValid(one);
-            AoCounters counted = peer.Counted();
-            Assert.True(report is { Ao: true, Good: > 0, KeyNotFound: 0, Required: 0 } && report.Bytes == bytes, report.ToString());
-            Assert.True(counted is { Good: > 0, KeyNotFound: 0, Required: 0 }, counted.ToString());
-            if ((report.Bad, counted.Bad) == (0, 0))
-            {
-                return report;
-            }
-
-            Assert.True(!isSecond && report.Bad <= 1 && counted.Bad <= 1, $"the peer refused segments: {report} {counted}");
-            Console.Error.WriteLine($"{one.Name}: the peer counted one segment as bad while all on the wire are right; once more");
-        }
-    }
-
-    private static void SendAll(Socket socket, ReadOnlySpan<byte> bytes)
-    {
-        while (!bytes.IsEmpty)
-        {
-            bytes = bytes[socket.Send(bytes)..];
-        }
     }
 }

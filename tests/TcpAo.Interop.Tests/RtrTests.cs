@@ -3,7 +3,7 @@ using Xunit;
 
 namespace TcpAo.Interop.Tests;
 
-/// <summary>RPKI to Router (RFC 8210) between StayRTR and FRR, neither of which knows TCP-AO, each under a <c>tcpao run</c>.</summary>
+/// <summary>RPKI to Router (RFC 8210) between StayRTR and FRR, neither of which knows TCP-AO: each under a <c>tcpao run</c>, or the cache behind Linux's own.</summary>
 public sealed class RtrTests
 {
     private const int Refusals = 3;
@@ -22,6 +22,19 @@ public sealed class RtrTests
         lab.Cache.Log.WaitFor("protected, key id 1");
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    [Trait("Requirement", "R-144")]
+    public void Session_BetweenFrrAndACacheOnLinuxsTcpAo_BringsTheRoaSigned(bool isIPv6)
+    {
+        RtrKernelLab.SkipUnlessThere();
+        using RtrKernelLab lab = new(isIPv6);
+        lab.WaitUntilRouterHasRoa();
+        lab.AssertWireValid();
+        lab.Run.Log.WaitFor("protected, key id 2");
+    }
+
     [Fact]
     public void Session_WithAnotherSecret_BringsNothingAndTheCacheTellsWhy()
     {
@@ -31,7 +44,7 @@ public sealed class RtrTests
         // FRR's client tries again only when its SYN has timed out; the kernel repeats the SYN
         lab.Cache.Log.WaitFor("refused: the MAC under key id 1 does not match");
         lab.WaitForSyns(Refusals);
-        Assert.DoesNotContain(RtrLab.Prefix, lab.Roas(), StringComparison.Ordinal);
+        Assert.DoesNotContain(RtrCache.Prefix, lab.Roas(), StringComparison.Ordinal);
         lab.AssertNothingCameBack();
     }
 }

@@ -1,10 +1,11 @@
 using TcpAo.Linux.Tests.Seccomp;
+using TcpAo.Linux.Tests.Sockets.Matrix;
 using Xunit.MicrosoftTestingPlatform;
 using Xunit.Runner.InProc.SystemConsole;
 
 namespace TcpAo.Linux.Tests;
 
-/// <summary>The entry point that xunit would write itself, and one more: a supervisor in a process of its own.</summary>
+/// <summary>The entry point that xunit would write itself, and two more: a supervisor in a process of its own, and the matrix of the socket API.</summary>
 internal static class Program
 {
     public static async Task<int> Main(string[] args)
@@ -12,6 +13,11 @@ internal static class Program
         if (args is [SupervisorProcess.Verb, ..])
         {
             return await SupervisorProcess.RunAsync(args[1..]);
+        }
+
+        if (args is [SocketProgram.Verb, ..])
+        {
+            return await SocketProgram.RunAsync(args[1..]);
         }
 
         return args.Any(argument => argument is "-automated" or "@@")

@@ -10,24 +10,24 @@ internal static class Ends
     private const int Chunk = 256 * 1024;
     private const int Timeout = 60_000;
 
-    /// <summary>Opens a connection from A to a port of B.</summary>
-    public static (Socket A, Socket B) Open(VethPair wire, int port)
+    /// <summary>Opens a connection from A to a port of B, at its first address unless said.</summary>
+    public static (Socket A, Socket B) Open(VethPair wire, int port, IPAddress? address = null)
     {
-        using Socket listener = Listen(wire, port);
+        using Socket listener = Listen(wire, port, address);
         return Open(wire, listener);
     }
 
     /// <summary>A socket of B that listens.</summary>
-    public static Socket Listen(VethPair wire, int port) => wire.B.Run(() =>
+    private static Socket Listen(VethPair wire, int port, IPAddress? address) => wire.B.Run(() =>
     {
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        socket.Bind(new IPEndPoint(VethPair.AddressOfB, port));
+        socket.Bind(new IPEndPoint(address ?? VethPair.AddressOfB, port));
         socket.Listen(1024);
         return socket;
     });
 
     /// <summary>Opens one more connection to a socket of B.</summary>
-    public static (Socket A, Socket B) Open(VethPair wire, Socket listener)
+    private static (Socket A, Socket B) Open(VethPair wire, Socket listener)
     {
         Socket a = wire.A.Run(() => new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true, ReceiveTimeout = Timeout, SendTimeout = Timeout });
         a.Connect(listener.LocalEndPoint!);
@@ -40,9 +40,9 @@ internal static class Ends
 
     /// <summary>Sends bytes from A to B over a fresh connection.</summary>
     /// <returns>Mbit/s as B got them.</returns>
-    public static double Throughput(VethPair wire, int port, long bytes)
+    public static double Throughput(VethPair wire, int port, long bytes, IPAddress? address = null)
     {
-        (Socket a, Socket b) = Open(wire, port);
+        (Socket a, Socket b) = Open(wire, port, address);
         using (a)
         using (b)
         {
@@ -74,9 +74,9 @@ internal static class Ends
 
     /// <summary>One byte goes and another comes back, many times.</summary>
     /// <returns>Minimum and median of the round-trip times in microseconds.</returns>
-    public static (double Minimum, double Median) RoundTrips(VethPair wire, int port, int count)
+    public static (double Minimum, double Median) RoundTrips(VethPair wire, int port, int count, IPAddress? address = null)
     {
-        (Socket a, Socket b) = Open(wire, port);
+        (Socket a, Socket b) = Open(wire, port, address);
         using (a)
         using (b)
         {

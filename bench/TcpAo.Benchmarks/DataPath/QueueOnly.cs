@@ -27,7 +27,7 @@ internal sealed class QueueOnly : IDisposable
     public QueueOnly(NetworkNamespace space, TcpAoConfiguration configuration, bool hasOption)
     {
         _hasOption = hasOption;
-        _rules = space.Run(NftRuleset.Open);
+        _rules = space.Run(() => NftRuleset.Open());
         _rules.Replace(new NftModel
         {
             Traffic = [.. configuration.Peers.SelectMany(peer => peer.Matches().Select(match => new ProtectedTraffic(match, peer.Interface)))],

@@ -4,7 +4,7 @@ using TcpAo.Linux.Namespaces;
 
 namespace TcpAo.Benchmarks.DataPath;
 
-/// <summary>Two network namespaces and a veth pair between them, MTU 1500, with segmentation offload off: what a signed session can at best compare with.</summary>
+/// <summary>Two network namespaces and a veth pair between them, MTU 1500; with segmentation offload off unless said: what a signed session can at best compare with.</summary>
 internal sealed class VethPair : IDisposable
 {
     private const string Link = "wire";
@@ -12,11 +12,17 @@ internal sealed class VethPair : IDisposable
     public static readonly IPAddress AddressOfA = IPAddress.Parse("192.0.2.1");
     public static readonly IPAddress AddressOfB = IPAddress.Parse("192.0.2.2");
 
+    /// <summary>Another address of the host B, which no configuration names; A has one beside it.</summary>
+    public static readonly IPAddress OtherAddressOfB = IPAddress.Parse("198.51.100.2");
+
+    private static readonly IPAddress s_otherAddressOfA = IPAddress.Parse("198.51.100.1");
+
     private readonly NetworkNamespace? _middle;
     private readonly SoftLink? _link;
 
     /// <param name="impairment">What happens to frames between the two; null for a wire.</param>
-    public VethPair(SoftLinkOptions? impairment = null)
+    /// <param name="hasOffload">Whether the kernel's TCP may hand over many segments as one packet, as a host does by default.</param>
+    public VethPair(SoftLinkOptions? impairment = null, bool hasOffload = false)
     {
         A = NetworkNamespace.Create();
         B = NetworkNamespace.Create();
@@ -37,8 +43,8 @@ internal sealed class VethPair : IDisposable
             _link = _middle.Run(() => SoftLink.Open("to-a", "to-b", impairment));
         }
 
-        A.Run(() => RouteSocket.Use(route => Configure(route, AddressOfA)));
-        B.Run(() => RouteSocket.Use(route => Configure(route, AddressOfB)));
+        A.Run(() => RouteSocket.Use(route => Configure(route, AddressOfA, s_otherAddressOfA, hasOffload)));
+        B.Run(() => RouteSocket.Use(route => Configure(route, AddressOfB, OtherAddressOfB, hasOffload)));
     }
 
     public NetworkNamespace A { get; }
@@ -53,11 +59,15 @@ internal sealed class VethPair : IDisposable
         B.Dispose();
     }
 
-    private static void Configure(RouteSocket route, IPAddress address)
+    private static void Configure(RouteSocket route, IPAddress address, IPAddress otherAddress, bool hasOffload)
     {
         route.SetUp("lo");
         route.SetUp(Link);
         route.AddAddress(Link, address, 24);
-        SegmentationOffload.Disable(Link);
+        route.AddAddress(Link, otherAddress, 24);
+        if (!hasOffload)
+        {
+            SegmentationOffload.Disable(Link);
+        }
     }
 }

@@ -21,6 +21,8 @@ internal sealed class RunCommand : Command
 
     private static readonly Option<string?> s_control = new("--control") { Description = "control socket for 'show' and 'reload' (default: beside the state file)", HelpName = "FILE" };
 
+    private static readonly Option<string?> s_kekFile = Keys.KeysOptions.KekFile();
+
     public RunCommand()
         : base("run", "Protect the peers of a configuration: sign and verify every TCP segment with them")
     {
@@ -29,11 +31,19 @@ internal sealed class RunCommand : Command
         Add(s_queue);
         Add(s_state);
         Add(s_control);
+        Add(s_kekFile);
         SetAction(Run);
     }
 
     private static int Run(ParseResult parsed)
     {
+        // before any key is in memory
+        if (!CoreDumps.Forbid())
+        {
+            Console.Error.WriteLine("tcpao: warning: the kernel refuses to turn core dumps of this process off; a core file would hold keys");
+        }
+
+        string? kekFile = parsed.GetValue(s_kekFile);
         var options = new ProtectedHostOptions { Queue = parsed.GetValue(s_queue), Log = line => Console.Error.WriteLine($"tcpao: {line}") };
         if (parsed.GetValue(s_state) is { } state)
         {
@@ -45,7 +55,7 @@ internal sealed class RunCommand : Command
             if (parsed.GetValue(s_release))
             {
                 // the state may be where the configuration says
-                if (parsed.GetValue(s_config) is { } named && parsed.GetValue(s_state) is null && ConfigurationText.Load(named).StateFile is { } kept)
+                if (parsed.GetValue(s_config) is { } named && parsed.GetValue(s_state) is null && ConfigurationText.Load(named, kekFile).StateFile is { } kept)
                 {
                     options = options with { StatePath = kept };
                 }
@@ -57,7 +67,7 @@ internal sealed class RunCommand : Command
             }
 
             string file = parsed.GetValue(s_config) ?? throw new UserErrorException("run needs --config FILE, or --release", ExitCodes.Usage);
-            TcpAoConfiguration configuration = ConfigurationText.Load(file);
+            TcpAoConfiguration configuration = ConfigurationText.Load(file, kekFile);
             if (configuration.Peers.IsEmpty)
             {
                 throw new UserErrorException($"{file}: there are no peers to protect; add them under 'peers:'", ExitCodes.Configuration);
@@ -75,7 +85,7 @@ internal sealed class RunCommand : Command
                 options = options with { StatePath = stateFile };
             }
 
-            return Protect(file, configuration, options, control);
+            return Protect((file, kekFile), configuration, options, control);
         }
         catch (ConfigurationException error)
         {
@@ -95,13 +105,13 @@ internal sealed class RunCommand : Command
         }
     }
 
-    private static int Protect(string file, TcpAoConfiguration configuration, ProtectedHostOptions options, string controlPath)
+    private static int Protect((string File, string? KekFile) source, TcpAoConfiguration configuration, ProtectedHostOptions options, string controlPath)
     {
         using SdNotify notify = SdNotify.FromEnvironment();
         using ControlServer server = ControlServer.Listen(controlPath);
         server.Share(HostControl.GroupOf(configuration));
         using ProtectedHost host = ProtectedHost.Start(options with { Beat = notify.Beat }, configuration);
-        var control = new HostControl(host, file, server, notify, options.Log);
+        var control = new HostControl(host, source.File, server, notify, options.Log, source.KekFile);
         server.Serve(control);
         host.ServePrograms(ProgramHost.PathBeside(options.StatePath));
         var stop = new TaskCompletionSource();
@@ -109,7 +119,7 @@ internal sealed class RunCommand : Command
         using PosixSignalRegistration reload = On(PosixSignal.SIGHUP, () => Reload(control, options.Log));
         using PosixSignalRegistration terminate = On(PosixSignal.SIGTERM, () => stop.TrySetResult());
         using PosixSignalRegistration interrupt = On(PosixSignal.SIGINT, () => stop.TrySetResult());
-        options.Log($"protecting {configuration.Peers.Length} peers; SIGHUP reloads {file}, the rules stay when this ends");
+        options.Log($"protecting {configuration.Peers.Length} peers; SIGHUP reloads {source.File}, the rules stay when this ends");
         notify.Ready($"protecting {configuration.Peers.Length} peers");
         Task.WaitAny(host.Ended, stop.Task);
         notify.Stopping();

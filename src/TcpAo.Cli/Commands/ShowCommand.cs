@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using TcpAo.Cli.Output;
@@ -9,6 +10,8 @@ namespace TcpAo.Cli.Commands;
 /// <summary><c>tcpao show</c>: what the running <c>tcpao run</c> protects, what it refused and why. It needs no configuration.</summary>
 internal sealed class ShowCommand : Command
 {
+    private const int Narrowest = 80;
+
     private static readonly string[] s_parts = ["all", "peers", "connections", "keys", "counters", "refusals"];
 
     private static readonly Argument<string> s_part = new("what")
@@ -20,14 +23,7 @@ internal sealed class ShowCommand : Command
 
     private static readonly Option<bool> s_json = new("--json") { Description = "JSON, schema tcpao.show/1: everything, whatever WHAT says" };
 
-    private static readonly Option<double> s_watch = new("--watch")
-    {
-        Description = "again every so many seconds, until interrupted",
-        Arity = ArgumentArity.ZeroOrOne,
-        HelpName = "SECONDS",
-        DefaultValueFactory = _ => 0,
-        CustomParser = result => result.Tokens.Count == 0 ? 1 : double.TryParse(result.Tokens[0].Value, out double seconds) ? seconds : double.NaN,
-    };
+    private static readonly Option<double> s_watch = WatchOption.Create();
 
     private static readonly Option<string?> s_control = ControlOption.Create();
 
@@ -47,14 +43,7 @@ internal sealed class ShowCommand : Command
 
     private int Run(ParseResult parsed)
     {
-        const double Longest = 86_400;
-        double seconds = parsed.GetValue(s_watch);
-        bool isRepeated = parsed.GetResult(s_watch) is { Implicit: false };
-        if (isRepeated && seconds is not (> 0 and <= Longest))
-        {
-            throw new UserErrorException("--watch takes seconds, such as 2 or 0.5", ExitCodes.Usage);
-        }
-
+        TimeSpan? pause = WatchOption.PauseOf(parsed, s_watch);
         using Stream output = _openOutput();
         while (true)
         {
@@ -66,24 +55,17 @@ internal sealed class ShowCommand : Command
             else
             {
                 HostSnapshot snapshot = JsonSerializer.Deserialize(answer, ControlJson.Default.HostSnapshot)!;
-                string text = ShowText.Of(snapshot, parsed.GetValue(s_part)!);
-                if (isRepeated && !Console.IsOutputRedirected)
-                {
-                    // home, the text, and whatever is left below it goes
-                    const string Home = "\e[H\e[J";
-                    text = $"{Home}{text}";
-                }
-
-                output.Write(Encoding.UTF8.GetBytes(text));
+                string text = ShowText.Of(snapshot, parsed.GetValue(s_part)!, Console.IsOutputRedirected ? null : Math.Max(Console.WindowWidth, Narrowest));
+                output.Write(Encoding.UTF8.GetBytes(WatchOption.Page(text, pause is not null)));
             }
 
             output.Flush();
-            if (!isRepeated)
+            if (pause is not { } rest)
             {
                 return ExitCodes.Success;
             }
 
-            Thread.Sleep(TimeSpan.FromSeconds(seconds));
+            Thread.Sleep(rest);
         }
     }
 }

@@ -25,6 +25,8 @@ internal sealed class VerifyCommand : Command
         HelpName = "ENDS",
     };
 
+    private static readonly Option<string?> s_kekFile = Keys.KeysOptions.KekFile();
+
     private readonly Func<Stream> _openOutput;
 
     public VerifyCommand(Func<Stream> openOutput)
@@ -38,6 +40,7 @@ internal sealed class VerifyCommand : Command
         Add(s_onlyBad);
         Add(s_connection);
         Add(s_isns);
+        Add(s_kekFile);
         SetAction(Run);
     }
 
@@ -45,7 +48,7 @@ internal sealed class VerifyCommand : Command
     {
         ConnectionFilter? filter = EndpointText.ParseFilter(parsed.GetValue(s_connection));
         KnownIsns[] isns = [.. (parsed.GetValue(s_isns) ?? []).Select(EndpointText.ParseIsns)];
-        CaptureKeysFile keys = CaptureKeysFile.Load(parsed.GetValue(s_keys)!);
+        CaptureKeysFile keys = CaptureKeysFile.Load(parsed.GetValue(s_keys)!, parsed.GetValue(s_kekFile));
 
         string file = parsed.GetValue(s_file)!;
         bool onlyBad = parsed.GetValue(s_onlyBad);
@@ -53,7 +56,7 @@ internal sealed class VerifyCommand : Command
         using IVerifyOutput output = parsed.GetValue(s_json)
             ? new JsonVerifyOutput(stdout, onlyBad)
             : new TextVerifyOutput(stdout, file, onlyBad, parsed.GetValue(s_segments));
-        var run = new VerifyRun(file, keys.Keys, filter, isns);
+        var run = new VerifyRun(file, keys.Keys, filter, isns, Environment.ProcessorCount);
         return run.Execute(output, new Progress(Console.Error, !Console.IsErrorRedirected));
     }
 }

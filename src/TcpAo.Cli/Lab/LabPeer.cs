@@ -13,6 +13,9 @@ internal sealed record LabPeer(int Port, params LabKey[] Keys)
     /// <summary>Whether A has the port as well: either end may open the connection.</summary>
     public bool IsEitherEnd { get; init; }
 
+    /// <summary>Whether its segments go through the queue unsigned: mode <c>monitor</c>.</summary>
+    public bool IsOnlyWatched { get; init; }
+
     /// <summary>The configuration of one host.</summary>
     public static string Configuration(IEnumerable<LabPeer> peers, LabHost other, bool isMirrored)
     {
@@ -34,8 +37,9 @@ internal sealed record LabPeer(int Port, params LabKey[] Keys)
             }
 
             string port = peer.IsEitherEnd ? "port" : isMirrored ? "local-port" : "remote-port";
-            list.Append($"  - {{ name: port-{peer.Port}-v4, remote: {other.V4}, {port}: {peer.Port}, key-chain: port-{peer.Port} }}\n");
-            list.Append($"  - {{ name: port-{peer.Port}-v6, remote: \"{other.V6}\", {port}: {peer.Port}, key-chain: port-{peer.Port} }}\n");
+            string mode = peer.IsOnlyWatched ? "monitor" : "required";
+            list.Append($"  - {{ name: port-{peer.Port}-v4, remote: {other.V4}, {port}: {peer.Port}, key-chain: port-{peer.Port}, mode: {mode} }}\n");
+            list.Append($"  - {{ name: port-{peer.Port}-v6, remote: \"{other.V6}\", {port}: {peer.Port}, key-chain: port-{peer.Port}, mode: {mode} }}\n");
         }
 
         return $"{chains}{list}";

@@ -11,7 +11,10 @@ internal static class ShowText
     private const int PlainWidth = 400;
 
     /// <summary>The text of a part, or of all.</summary>
-    public static string Of(HostSnapshot snapshot, string part)
+    /// <param name="snapshot">The snapshot.</param>
+    /// <param name="part">The part.</param>
+    /// <param name="width">Columns of the terminal; null where there is none: then nothing is wrapped.</param>
+    public static string Of(HostSnapshot snapshot, string part, int? width = null)
     {
         using var text = new StringWriter { NewLine = "\n" };
         bool isAll = part is "all";
@@ -22,27 +25,27 @@ internal static class ShowText
 
         if (isAll || part is "peers")
         {
-            WritePeers(text, snapshot);
+            WritePeers(text, width, snapshot);
         }
 
         if (isAll || part is "connections")
         {
-            WriteConnections(text, snapshot);
+            WriteConnections(text, width, snapshot);
         }
 
         if (isAll || part is "keys")
         {
-            WriteKeys(text, snapshot);
+            WriteKeys(text, width, snapshot);
         }
 
         if (isAll || part is "counters")
         {
-            WriteCounters(text, snapshot);
+            WriteCounters(text, width, snapshot);
         }
 
         if (isAll || part is "refusals")
         {
-            WriteRefusals(text, snapshot);
+            WriteRefusals(text, width, snapshot);
         }
 
         return text.ToString();
@@ -58,13 +61,14 @@ internal static class ShowText
         }
     }
 
-    private static void WritePeers(StringWriter text, HostSnapshot snapshot) => Write(
+    private static void WritePeers(StringWriter text, int? width, HostSnapshot snapshot) => Write(
         text,
+        width,
         ["peer", "remote", "local", "ports", "mode", "key chain", "connections", "protected"],
         snapshot.Peers.Select(peer => (string[])[
             peer.Name, peer.Remote, peer.Local, peer.Ports, peer.Mode, peer.KeyChain, Number(peer.Connections), Number(peer.Protected)]));
 
-    private static void WriteConnections(StringWriter text, HostSnapshot snapshot)
+    private static void WriteConnections(StringWriter text, int? width, HostSnapshot snapshot)
     {
         if (snapshot.Connections.IsEmpty)
         {
@@ -74,6 +78,7 @@ internal static class ShowText
 
         Write(
             text,
+            width,
             ["connection", "peer", "state", "protection", "key", "ids", "received", "sne", "good", "bad", "other"],
             snapshot.Connections.Take(MaxConnections).Select(connection => (string[])[
                 $"{connection.Local} - {connection.Remote}",
@@ -93,8 +98,9 @@ internal static class ShowText
         }
     }
 
-    private static void WriteKeys(StringWriter text, HostSnapshot snapshot) => Write(
+    private static void WriteKeys(StringWriter text, int? width, HostSnapshot snapshot) => Write(
         text,
+        width,
         ["key", "send-id", "recv-id", "algorithm", "mac", "options", "signs", "until", "verifies", "until", "fingerprint", "good", "bad"],
         snapshot.KeyChains.SelectMany(chain => chain.Keys.Select(key => (string[])[
             $"{chain.Name}/{key.Id}",
@@ -111,7 +117,7 @@ internal static class ShowText
             Number(key.Good),
             Number(key.Bad)])));
 
-    private static void WriteCounters(StringWriter text, HostSnapshot snapshot)
+    private static void WriteCounters(StringWriter text, int? width, HostSnapshot snapshot)
     {
         CounterStatus counters = snapshot.Counters;
         List<string[]> rows =
@@ -124,13 +130,13 @@ internal static class ShowText
             .. Rows("refused", counters.Refused),
             .. Rows("would refuse", counters.WouldRefuse),
         ];
-        Write(text, ["counter", "segments"], rows);
+        Write(text, width, ["counter", "segments"], rows);
 
         static IEnumerable<string[]> Rows(string title, IEnumerable<KeyValuePair<string, long>>? counted) =>
             counted?.Select(reason => (string[])[$"{title}: {reason.Key}", Number(reason.Value)]) ?? [];
     }
 
-    private static void WriteRefusals(StringWriter text, HostSnapshot snapshot)
+    private static void WriteRefusals(StringWriter text, int? width, HostSnapshot snapshot)
     {
         if (snapshot.Refusals.IsEmpty)
         {
@@ -140,6 +146,7 @@ internal static class ShowText
 
         Write(
             text,
+            width,
             ["last", "peer", "connection", "dir", "flags", "ids", "reason", "segments", "hint"],
             snapshot.Refusals.Select(refusal => (string[])[
                 Time(refusal.Time),
@@ -157,12 +164,12 @@ internal static class ShowText
         }
     }
 
-    private static void Write(StringWriter text, string[] titles, IEnumerable<string[]> rows)
+    private static void Write(StringWriter text, int? width, string[] titles, IEnumerable<string[]> rows)
     {
         var table = new Table { Border = TableBorder.Simple };
         foreach (string title in titles)
         {
-            table.AddColumn(new TableColumn(title).NoWrap());
+            table.AddColumn(new TableColumn(title) { NoWrap = width is null });
         }
 
         foreach (string[] row in rows)
@@ -172,7 +179,7 @@ internal static class ShowText
 
         // no colours or line drawing that depend on a terminal: the same text goes to a file
         IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.No, ColorSystem = ColorSystemSupport.NoColors, Out = new AnsiConsoleOutput(text) });
-        console.Profile.Width = PlainWidth;
+        console.Profile.Width = width ?? PlainWidth;
         console.Write(table);
     }
 

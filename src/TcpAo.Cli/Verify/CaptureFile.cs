@@ -61,6 +61,9 @@ internal sealed class CaptureFile : IDisposable
     /// <summary>Why reading ended before a clean end of the file; null while nothing is wrong.</summary>
     public string? Error => _reader.Error;
 
+    /// <summary>Whether <see cref="TryReadBuffered"/> has come to the end of what can be read.</summary>
+    public bool IsOver { get; private set; }
+
     /// <summary>Reads the next frame; its bytes are good until the next call.</summary>
     /// <returns>False at the end of what can be read: look at <see cref="Error"/>.</returns>
     public bool TryRead(out CapturedFrame frame)
@@ -82,6 +85,55 @@ internal sealed class CaptureFile : IDisposable
                 default:
                     return false;
             }
+        }
+    }
+
+    /// <summary>Goes on in another buffer: what is unread moves there, and what the file has next comes behind it.</summary>
+    /// <param name="buffer">The buffer; replaced where it is too small for what is next.</param>
+    public void MoveTo(ref byte[] buffer)
+    {
+        int left = _end - _start;
+        if (buffer.Length < Math.Max(left, _reader.MinimumBytes))
+        {
+            buffer = new byte[Math.Max(left, _reader.MinimumBytes)];
+        }
+
+        Buffer.BlockCopy(_buffer, _start, buffer, 0, left);
+        _buffer = buffer;
+        _start = 0;
+        _end = left;
+        do
+        {
+            int read = _end < buffer.Length ? ReadSome() : 0;
+            _atEnd = read == 0 && _end < buffer.Length;
+            _end += read;
+        }
+        while (_end < _reader.MinimumBytes && !_atEnd);
+    }
+
+    /// <summary>Reads the next frame if all of it is in the buffer.</summary>
+    /// <param name="frame">The frame.</param>
+    /// <param name="offset">Where its bytes begin in the buffer.</param>
+    /// <returns>False where it is not: <see cref="IsOver"/> tells whether the file goes on.</returns>
+    public bool TryReadBuffered(out CapturedFrame frame, out int offset)
+    {
+        OperationStatus status = _reader.Read(_buffer.AsSpan(_start, _end - _start), out int consumed, out frame);
+        _start += consumed;
+        offset = 0;
+        switch (status)
+        {
+            case OperationStatus.Done:
+                _buffer.AsSpan().Overlaps(frame.Data, out offset);
+                return true;
+            case OperationStatus.NeedMoreData when _atEnd:
+                _reader.Finish(_end - _start);
+                IsOver = true;
+                return false;
+            case OperationStatus.NeedMoreData:
+                return false;
+            default:
+                IsOver = true;
+                return false;
         }
     }
 

@@ -11,9 +11,9 @@ namespace TcpAo.Cli.Verify;
 internal sealed record CaptureKeysFile(CaptureKeys Keys)
 {
     /// <exception cref="UserErrorException">The configuration is wrong; one line for each error.</exception>
-    public static CaptureKeysFile Load(string path)
+    public static CaptureKeysFile Load(string path, string? kekFile = null)
     {
-        TcpAoConfiguration configuration = ConfigurationText.Load(path);
+        TcpAoConfiguration configuration = ConfigurationText.Load(path, kekFile);
         PolicyKeySource? peers = configuration.Peers.IsEmpty ? null : configuration.PolicyOfAnyInterface;
         ImmutableArray<CaptureChain> chains = [.. configuration.KeyChains.Select(chain => new CaptureChain(chain.Name, chain.Ring))];
         IEnumerable<IpAddressBits> known = configuration.Peers.SelectMany(peer => (IEnumerable<IpPrefix>)[peer.Remote, peer.Local]).Where(prefix => prefix.IsHost).Select(prefix => prefix.Address);

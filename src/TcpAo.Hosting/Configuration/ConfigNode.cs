@@ -11,6 +11,15 @@ internal sealed class ConfigNode(ConfigNodeKind kind, int line, int column)
 
     internal int Column => column;
 
+    /// <summary>Where it begins in the text, in characters from 0.</summary>
+    internal int Start { get; init; }
+
+    /// <summary>Where it ends: behind its last character, comments and line ends not included.</summary>
+    internal int End { get; init; }
+
+    /// <summary>Whether a list or map is written in brackets or braces.</summary>
+    internal bool IsFlow { get; init; }
+
     /// <summary>The text of a scalar; may be a secret.</summary>
     internal string Text { get; init; } = "";
 

@@ -13,12 +13,14 @@ internal sealed class ConfigNodeReader
     private const int DeepestNesting = 32;
 
     private readonly ConfigReport _report;
+    private readonly string _text;
     private readonly Scanner _scanner;
     private readonly Parser _parser;
 
     private ConfigNodeReader(string text, ConfigReport report)
     {
         _report = report;
+        _text = text;
         _scanner = new Scanner(new StringReader(text));
         _parser = new Parser(_scanner);
     }
@@ -94,33 +96,70 @@ internal sealed class ConfigNodeReader
             {
                 Text = scalar.Value,
                 IsPlain = scalar.Style == ScalarStyle.Plain,
+                Start = (int)scalar.Start.Index,
+                End = EndOf(scalar),
             },
-            SequenceStart => List(place, depth),
-            _ => Map(place, depth),
+            SequenceStart list => List(place, depth, list),
+            MappingStart map => Map(place, depth, map),
+            _ => throw new YamlException(current.Start, current.End, "a value is missing"),
         };
     }
 
-    private ConfigNode List(ConfigNode place, int depth)
+    private ConfigNode List(ConfigNode place, int depth, SequenceStart start)
     {
         ImmutableArray<ConfigNode>.Builder items = ImmutableArray.CreateBuilder<ConfigNode>();
-        for (ParsingEvent current = Next(); current is not SequenceEnd; current = Next())
+        ParsingEvent current = Next();
+        for (; current is not SequenceEnd; current = Next())
         {
             items.Add(Node(current, depth + 1));
         }
 
-        return new ConfigNode(ConfigNodeKind.List, place.Line, place.Column) { Items = items.ToImmutable() };
+        bool isFlow = start.Style == SequenceStyle.Flow;
+        return new ConfigNode(ConfigNodeKind.List, place.Line, place.Column)
+        {
+            Items = items.ToImmutable(),
+            IsFlow = isFlow,
+            Start = (int)start.Start.Index,
+            End = isFlow ? BehindBracket(current) : items.Count == 0 ? (int)start.End.Index : items[^1].End,
+        };
     }
 
-    private ConfigNode Map(ConfigNode place, int depth)
+    private ConfigNode Map(ConfigNode place, int depth, MappingStart start)
     {
         ImmutableArray<KeyValuePair<ConfigNode, ConfigNode>>.Builder entries = ImmutableArray.CreateBuilder<KeyValuePair<ConfigNode, ConfigNode>>();
-        for (ParsingEvent current = Next(); current is not MappingEnd; current = Next())
+        ParsingEvent current = Next();
+        for (; current is not MappingEnd; current = Next())
         {
             ConfigNode key = Node(current, depth + 1);
             entries.Add(KeyValuePair.Create(key, Node(Next(), depth + 1)));
         }
 
-        return new ConfigNode(ConfigNodeKind.Map, place.Line, place.Column) { Entries = entries.ToImmutable() };
+        bool isFlow = start.Style == MappingStyle.Flow;
+        return new ConfigNode(ConfigNodeKind.Map, place.Line, place.Column)
+        {
+            Entries = entries.ToImmutable(),
+            IsFlow = isFlow,
+            Start = (int)start.Start.Index,
+            End = isFlow ? BehindBracket(current) : entries.Count == 0 ? (int)start.End.Index : Math.Max(entries[^1].Key.End, entries[^1].Value.End),
+        };
+    }
+
+    // the scanner's mark of a bracket or brace that closes has no length
+    private static int BehindBracket(ParsingEvent closing) => (int)closing.Start.Index + 1;
+
+    // the scanner has read on behind a block scalar, up to the next token
+    private int EndOf(Scalar scalar)
+    {
+        int end = (int)scalar.End.Index;
+        if (scalar.Style is ScalarStyle.Literal or ScalarStyle.Folded)
+        {
+            while (end > scalar.Start.Index && end <= _text.Length && char.IsWhiteSpace(_text[end - 1]))
+            {
+                end--;
+            }
+        }
+
+        return end;
     }
 
     private ParsingEvent Next()

@@ -12,14 +12,14 @@ internal sealed class ConfigReport(string file)
 
     internal bool HasErrors => _errors.Count > 0;
 
-    internal void Error(ConfigNode node, string path, string message, string? hint = null) =>
-        _errors.Add(new ConfigurationError(file, node.Line, node.Column, path, message, hint));
+    internal void Error(ConfigNode node, string path, string message, string? hint = null, string code = "") =>
+        _errors.Add(new ConfigurationError(file, node.Line, node.Column, path, message, hint) { Code = code });
 
     internal void Error(PeerConfiguration peer, string message, string? hint = null) =>
         _errors.Add(new ConfigurationError(file, peer.Line, peer.Column, $"peers[{peer.Name}]", message, hint));
 
-    internal void Warn(ConfigNode node, string path, string message, string? hint = null) =>
-        _warnings.Add(new ConfigurationError(file, node.Line, node.Column, path, message, hint));
+    internal void Warn(ConfigNode node, string path, string message, string? hint = null, string code = "") =>
+        _warnings.Add(new ConfigurationError(file, node.Line, node.Column, path, message, hint) { Code = code });
 
     internal ImmutableArray<ConfigurationError> Errors() => Sorted(_errors);
 

@@ -9,6 +9,9 @@ namespace TcpAo.Hosting.Configuration;
 /// <param name="Hint">What would mend it, when that is known.</param>
 public sealed record ConfigurationError(string File, int Line, int Column, string Path, string Message, string? Hint = null)
 {
+    /// <summary>What kind of thing is wrong, in one or two words that do not change; empty where it has no name.</summary>
+    public string Code { get; init; } = "";
+
     /// <summary>One sentence: <c>tcpao.yaml:12:9: key-chains[core].keys[1]: unknown key 'sendid'; did you mean 'send-id'?</c></summary>
     public override string ToString()
     {

@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text;
 using TcpAo.KeyChains;
-using TcpAo.Keys;
 
 namespace TcpAo.Hosting.Configuration;
 
@@ -19,14 +18,39 @@ public static class ConfigurationFile
 
     private static readonly UTF8Encoding s_strictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
-    private static readonly ImmutableArray<string> s_keys = ["key-chains", "peers", "queues", "state-file", "survive-reboot", "accept-handshake-ack", "control", "exec"];
+    private static readonly ImmutableArray<string> s_keys = ["key-chains", "peers", "queues", "state-file", "survive-reboot", "accept-handshake-ack", "control", "exec", "kek-file"];
 
     /// <summary>Reads the file at <paramref name="path"/>. Secrets in files are read too, relative to its folder.</summary>
     /// <param name="path">The file; messages call it by this name.</param>
+    /// <param name="kekFile">File of the key-encryption key for wrapped secrets; null for where the configuration or the environment says (docs/reference/configuration.md).</param>
     /// <exception cref="ConfigurationException">The file cannot be read, or something in it is wrong.</exception>
-    public static TcpAoConfiguration Load(string path)
+    public static TcpAoConfiguration Load(string path, string? kekFile = null)
     {
         ArgumentNullException.ThrowIfNull(path);
+        return ReadText(path, (text, openToOthers, _) => Read(text, path, DirectoryOf(path), openToOthers, kekFile).Finish());
+    }
+
+    /// <summary>Reads a configuration that did not come from a file of its own.</summary>
+    /// <param name="yaml">The configuration.</param>
+    /// <param name="name">What messages call it.</param>
+    /// <param name="directory">The folder that relative names of secret files start from.</param>
+    /// <param name="kekFile">File of the key-encryption key for wrapped secrets; null for where the configuration or the environment says.</param>
+    /// <exception cref="ConfigurationException">Something in it is wrong.</exception>
+    public static TcpAoConfiguration Parse(string yaml, string name, string directory, string? kekFile = null)
+    {
+        ArgumentNullException.ThrowIfNull(yaml);
+        ArgumentNullException.ThrowIfNull(name);
+        ArgumentNullException.ThrowIfNull(directory);
+        return Read(yaml, name, directory, openToOthers: false, kekFile).Finish();
+    }
+
+    /// <summary>The folder that relative names in the file start from.</summary>
+    internal static string DirectoryOf(string path) => Path.GetDirectoryName(Path.GetFullPath(path)) ?? "/";
+
+    /// <summary>Hands the text of a file to <paramref name="use"/>, whether group or others may read the file, and whether it begins with a byte order mark.</summary>
+    /// <exception cref="ConfigurationException">The file cannot be read, or is not UTF-8.</exception>
+    internal static T ReadText<T>(string path, Func<string, bool, bool, T> use)
+    {
         if (!BoundedFile.TryRead(path, LongestFile, out byte[]? bytes, out bool openToOthers, out string? reason))
         {
             throw Failed(path, $"cannot read the configuration: {reason}", reason switch
@@ -40,9 +64,8 @@ public static class ConfigurationFile
         try
         {
             ReadOnlySpan<byte> content = bytes;
-            content = content.StartsWith("\uFEFF"u8) ? content[3..] : content;
-            string directory = Path.GetDirectoryName(Path.GetFullPath(path)) ?? "/";
-            return Parse(s_strictUtf8.GetString(content), path, directory, openToOthers);
+            bool hasMark = content.StartsWith("\uFEFF"u8);
+            return use(s_strictUtf8.GetString(hasMark ? content[3..] : content), openToOthers, hasMark);
         }
         catch (DecoderFallbackException)
         {
@@ -54,20 +77,21 @@ public static class ConfigurationFile
         }
     }
 
-    /// <summary>Reads a configuration that did not come from a file of its own.</summary>
+    /// <summary>Reads all that can be read; what is wrong is in the report of what comes back.</summary>
     /// <param name="yaml">The configuration.</param>
     /// <param name="name">What messages call it.</param>
     /// <param name="directory">The folder that relative names of secret files start from.</param>
-    /// <exception cref="ConfigurationException">Something in it is wrong.</exception>
-    public static TcpAoConfiguration Parse(string yaml, string name, string directory)
-    {
-        ArgumentNullException.ThrowIfNull(yaml);
-        ArgumentNullException.ThrowIfNull(name);
-        ArgumentNullException.ThrowIfNull(directory);
-        return Parse(yaml, name, directory, openToOthers: false);
-    }
-
-    private static TcpAoConfiguration Parse(string yaml, string name, string directory, bool openToOthers)
+    /// <param name="openToOthers">Whether group or others may read the file.</param>
+    /// <param name="kekFile">File of the key-encryption key; null for where the configuration or the environment says.</param>
+    /// <param name="pendingFiles">Secret files that are not written yet, by full path.</param>
+    /// <exception cref="ConfigurationException">There is nothing that could be a configuration.</exception>
+    internal static ConfigurationReading Read(
+        string yaml,
+        string name,
+        string directory,
+        bool openToOthers,
+        string? kekFile,
+        IReadOnlyDictionary<string, byte[]>? pendingFiles = null)
     {
         ConfigReport report = new(name);
         ConfigNode? root = ConfigNodeReader.Read(yaml, report);
@@ -81,41 +105,35 @@ public static class ConfigurationFile
             throw new ConfigurationException(report.Errors());
         }
 
-        SecretReader secrets = new(report, directory, openToOthers);
-        ImmutableArray<KeyChain> chains = new KeyChainReader(report, secrets).Read(map);
+        string fullDirectory = Path.GetFullPath(directory);
+        string? configuredKek = map.Text("kek-file");
+        var kek = new KeyEncryptionKeySource(kekFile, configuredKek is null ? null : Path.GetFullPath(configuredKek, fullDirectory));
+        SecretReader secrets = new(report, fullDirectory, openToOthers, kek, pendingFiles);
+        KeyChainReader chainReader = new(report, secrets);
+        ImmutableArray<KeyChain> chains = chainReader.Read(map);
         ImmutableArray<PeerConfiguration> peers = new PeerReader(report, chains).Read(map);
-        int queues = (int)(map.Number("queues", 1, TcpAoConfiguration.MostQueues) ?? 1);
-        string? group = GroupIn(map, "control", "the group that may use the control socket beside root", report);
-        string? programs = GroupIn(map, "exec", "the group whose programs 'tcpao exec' may run here beside root's, or 'any'", report);
         string? stateFile = map.Text("state-file");
-        bool acceptsAck = map.Flag("accept-handshake-ack", false);
         bool survivesReboot = map.Flag("survive-reboot", false);
         if (survivesReboot && stateFile is null)
         {
             map.Error("survive-reboot", "needs state-file: what is below /run is gone after a reboot", "state-file: /var/lib/tcpao/connections.state");
         }
 
-        PolicyKeySource? policy = report.HasErrors ? null : PolicyBuilder.Build(peers, report);
-        if (policy is null)
+        return new ConfigurationReading
         {
-            secrets.Erase();
-            throw new ConfigurationException(report.Errors());
-        }
-
-        return new TcpAoConfiguration
-        {
-            File = name,
+            Root = root,
+            Report = report,
+            Secrets = secrets,
+            Places = chainReader.Places,
             KeyChains = chains,
             Peers = peers,
-            Policy = policy,
-            PolicyOfAnyInterface = PolicyBuilder.OfAnyInterface(peers),
-            Queues = queues,
-            StateFile = stateFile is null ? null : Path.GetFullPath(stateFile, Path.GetFullPath(directory)),
+            Kek = kek,
+            Queues = (int)(map.Number("queues", 1, TcpAoConfiguration.MostQueues) ?? 1),
+            ControlGroup = GroupIn(map, "control", "the group that may use the control socket beside root", report),
+            ProgramGroup = GroupIn(map, "exec", "the group whose programs 'tcpao exec' may run here beside root's, or 'any'", report),
+            AcceptsHandshakeAck = map.Flag("accept-handshake-ack", false),
             SurvivesReboot = survivesReboot,
-            AcceptsHandshakeAck = acceptsAck,
-            ControlGroup = group,
-            ProgramGroup = programs,
-            Warnings = report.Warnings(),
+            StateFile = stateFile is null ? null : Path.GetFullPath(stateFile, fullDirectory),
         };
     }
 

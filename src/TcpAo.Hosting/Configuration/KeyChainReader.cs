@@ -9,6 +9,10 @@ internal sealed class KeyChainReader(ConfigReport report, SecretReader secrets)
     private static readonly ImmutableArray<string> s_keys = ["name", "accept-tolerance", "description", "keys"];
 
     private readonly KeyReader _keys = new(report, secrets);
+    private readonly List<KeyChainPlace> _places = [];
+
+    /// <summary>The chains that were read, with their places.</summary>
+    internal IReadOnlyList<KeyChainPlace> Places => _places;
 
     /// <summary>The chains; those that have no name or have it twice are left out (reported then).</summary>
     internal ImmutableArray<KeyChain> Read(ConfigMap root)
@@ -67,6 +71,7 @@ internal sealed class KeyChainReader(ConfigReport report, SecretReader secrets)
             Validate(chain, map, places);
         }
 
+        _places.Add(new KeyChainPlace(chain, map, [.. places]));
         return name is null ? null : chain;
     }
 
@@ -79,11 +84,11 @@ internal sealed class KeyChainReader(ConfigReport report, SecretReader secrets)
             string path = problem.Leaf.Length == 0 ? place.Path : place.PathOf(problem.Leaf);
             if (problem.Severity == KeyChainSeverity.Error)
             {
-                report.Error(node, path, problem.Message);
+                report.Error(node, path, problem.Message, code: problem.Code);
             }
             else
             {
-                report.Warn(node, path, problem.Message);
+                report.Warn(node, path, problem.Message, code: problem.Code);
             }
         }
     }

@@ -101,7 +101,8 @@ internal sealed class KeyReader(ConfigReport report, SecretReader secrets)
         return (int?)map.Number("mac-length", (ulong)min, (ulong)max);
     }
 
-    private (KeyLifetime Send, KeyLifetime Accept) Lifetimes(ConfigMap map)
+    /// <summary>The lifetimes as they are written, without accept-tolerance.</summary>
+    internal (KeyLifetime Send, KeyLifetime Accept) Lifetimes(ConfigMap map)
     {
         KeyLifetime both = LifetimeReader.Read(map, "lifetime", report);
         KeyLifetime send = LifetimeReader.Read(map, "send-lifetime", report);

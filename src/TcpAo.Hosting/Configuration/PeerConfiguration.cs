@@ -28,7 +28,7 @@ public sealed record PeerConfiguration
     /// <summary>The interface that leads to the peer; null for all.</summary>
     public string? Interface { get; init; }
 
-    /// <summary>The VRF that the connection is in; null for none.</summary>
+    /// <summary>The VRF that the connection is in; null for any and none.</summary>
     public string? Vrf { get; init; }
 
     /// <summary>The keys.</summary>
@@ -69,8 +69,11 @@ public sealed record PeerConfiguration
         }
     }
 
+    /// <summary>Name of the interface or VRF that tells the peer from others of its address; null for none.</summary>
+    public string? Scope => IsScoped ? Interface : Vrf;
+
     /// <summary>The connections that the peer covers; two matches where <see cref="Port"/> may be at either end.</summary>
-    /// <param name="scope">Index of the interface that a link-local peer is on; null where it is left aside.</param>
+    /// <param name="scope">Number of <see cref="Scope"/>; null where that is left aside.</param>
     public ConnectionMatch[] Matches(int? scope = null) => Port.IsAny
         ? [new ConnectionMatch(Remote, Local, RemotePort, LocalPort, scope)]
         : [new ConnectionMatch(Remote, Local, Port, PortMatch.Any, scope), new ConnectionMatch(Remote, Local, PortMatch.Any, Port, scope)];

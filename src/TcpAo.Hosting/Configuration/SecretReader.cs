@@ -13,7 +13,9 @@ namespace TcpAo.Hosting.Configuration;
 /// <param name="report">Takes what is wrong.</param>
 /// <param name="directory">The folder that relative file names start from.</param>
 /// <param name="openToOthers">Whether group or others may read the configuration file itself.</param>
-internal sealed class SecretReader(ConfigReport report, string directory, bool openToOthers)
+/// <param name="pendingFiles">Files that are not written yet, by full path.</param>
+/// <param name="kek">Where the key comes from that wrapped secrets are wrapped under.</param>
+internal sealed class SecretReader(ConfigReport report, string directory, bool openToOthers, KeyEncryptionKeySource kek, IReadOnlyDictionary<string, byte[]>? pendingFiles)
 {
     /// <summary>The forms there are.</summary>
     internal static readonly ImmutableArray<string> Forms = ["secret", "secret-hex", "secret-file", "secret-hex-file", "secret-env", "secret-wrapped"];
@@ -51,7 +53,7 @@ internal sealed class SecretReader(ConfigReport report, string directory, bool o
                 return null;
             }
 
-            map.Missing("the secret", $"give one of {string.Join(", ", Forms.Where(form => form is not "secret-wrapped"))}");
+            map.Missing("the secret", $"give one of {string.Join(", ", Forms)}");
             return null;
         }
 
@@ -63,12 +65,6 @@ internal sealed class SecretReader(ConfigReport report, string directory, bool o
         }
 
         string key = given[0];
-        if (key is "secret-wrapped")
-        {
-            map.Error(key, "secret-wrapped is not supported by this version", "use secret-file or secret-env");
-            return null;
-        }
-
         if (map.Scalar(key, emptyIsText: key is "secret" or "secret-hex") is not { } node)
         {
             return null;
@@ -79,6 +75,7 @@ internal sealed class SecretReader(ConfigReport report, string directory, bool o
             "secret" => Inline(map, key, node, hex: false),
             "secret-hex" => Inline(map, key, node, hex: true),
             "secret-env" => FromEnvironment(map, key, node.Text),
+            "secret-wrapped" => FromWrapped(map, key, node.Text),
             _ => FromFile(map, key, node, hex: key is "secret-hex-file"),
         };
     }
@@ -88,7 +85,7 @@ internal sealed class SecretReader(ConfigReport report, string directory, bool o
         if (openToOthers && !_warnedOfInline)
         {
             _warnedOfInline = true;
-            report.Warn(node, map.PathOf(key), "a secret stands in a file that group or others may read", $"chmod 600 {Shown.File(report.File)}, or move it to a secret-file");
+            report.Warn(node, map.PathOf(key), "a secret stands in a file that group or others may read", $"chmod 600 {Shown.File(report.File)}, or move it to a secret-file", "secret-readable");
         }
 
         if (!hex && node.Text.Contains('\n', StringComparison.Ordinal))
@@ -97,6 +94,31 @@ internal sealed class SecretReader(ConfigReport report, string directory, bool o
         }
 
         return hex ? FromHex(map, key, node.Text) : FromText(map, key, node.Text);
+    }
+
+    /// <summary>RFC 5649; R-124.</summary>
+    private Secret? FromWrapped(ConfigMap map, string key, string digits)
+    {
+        byte[] wrapped = new byte[digits.Length / 2];
+        if (digits.Length % 2 != 0 || Convert.FromHexString(digits, wrapped, out _, out _) != OperationStatus.Done)
+        {
+            map.Error(key, "a wrapped secret is an even number of hex digits", "'tcpao keys wrap' makes it");
+            return null;
+        }
+
+        if (!kek.TryGet(out KeyEncryptionKey? encryption, out string? reason))
+        {
+            map.Error(key, $"the secret is wrapped, and {reason}");
+            return null;
+        }
+
+        Secret? secret = encryption.Unwrap(wrapped);
+        if (secret is null)
+        {
+            map.Error(key, "the secret does not unwrap: it was wrapped under another key-encryption key, or changed since", "'tcpao keys rewrap' changes the key-encryption key");
+        }
+
+        return secret;
     }
 
     private static Secret? FromEnvironment(ConfigMap map, string key, string name)
@@ -122,6 +144,11 @@ internal sealed class SecretReader(ConfigReport report, string directory, bool o
     private Secret? FromFile(ConfigMap map, string key, ConfigNode node, bool hex)
     {
         string path = Path.Combine(directory, node.Text);
+        if (pendingFiles?.GetValueOrDefault(path) is { } pending)
+        {
+            return hex ? FromHexBytes(map, key, pending) : FromBytes(map, key, WithoutLineEnd(pending));
+        }
+
         if (!BoundedFile.TryRead(path, LongestFile, out byte[]? bytes, out bool fileIsOpen, out string? reason))
         {
             map.Error(key, $"cannot read '{Shown.File(path)}': {reason}", FileHint(reason, node.Text));
@@ -132,7 +159,7 @@ internal sealed class SecretReader(ConfigReport report, string directory, bool o
         {
             if (fileIsOpen)
             {
-                report.Warn(node, map.PathOf(key), $"group or others may read '{Shown.File(path)}'", $"chmod 600 {Shown.File(path)}");
+                report.Warn(node, map.PathOf(key), $"group or others may read '{Shown.File(path)}'", $"chmod 600 {Shown.File(path)}", "secret-readable");
             }
 
             return hex ? FromHexBytes(map, key, bytes) : FromBytes(map, key, WithoutLineEnd(bytes));

@@ -20,17 +20,16 @@ public sealed record TcpAoConfiguration
     public required ImmutableArray<PeerConfiguration> Peers { get; init; }
 
     /// <summary>
-    /// Which peer's keys and rules a connection has. As it was read it covers no link-local peer that names its interface: the indexes of interfaces are
-    /// a host's (<see cref="OnHost"/>).
+    /// Which peer's keys and rules a connection has. In place of an interface or VRF it asks for the number that <see cref="Scopes"/> has for its name: indexes
+    /// are a host's, and change.
     /// </summary>
     public required PolicyKeySource Policy { get; init; }
 
-    /// <summary>The same with interfaces left aside, for what does not know them, such as a capture; null where peers differ in nothing else.</summary>
+    /// <summary>The same with interfaces and VRFs left aside, for what does not know them, such as a capture; null where peers differ in nothing else.</summary>
     public PolicyKeySource? PolicyOfAnyInterface { get; init; }
 
-    /// <summary>The configuration with a policy for the interfaces of a host.</summary>
-    /// <param name="indexes">Index of each interface that there is, by its name. A link-local peer on one that is not there covers nothing.</param>
-    public TcpAoConfiguration OnHost(IReadOnlyDictionary<string, int> indexes) => this with { Policy = PolicyBuilder.Resolve(Peers, indexes) };
+    /// <summary>A number for the name of each interface and VRF that tells peers apart, from 1.</summary>
+    public required IReadOnlyDictionary<string, int> Scopes { get; init; }
 
     /// <summary>Queues of the data plane, each with a thread of its own: 1 to <see cref="MostQueues"/>.</summary>
     public int Queues { get; init; } = 1;

@@ -14,7 +14,8 @@ namespace TcpAo.Hosting.Control;
 /// <param name="server">The control socket, which a reload may open to another group.</param>
 /// <param name="notify">Tells the service manager.</param>
 /// <param name="log">Takes lines for the operator.</param>
-public sealed class HostControl(ProtectedHost host, string file, ControlServer server, SdNotify notify, Action<string> log)
+/// <param name="kekFile">File of the key-encryption key, where the command line names one.</param>
+public sealed class HostControl(ProtectedHost host, string file, ControlServer server, SdNotify notify, Action<string> log, string? kekFile = null)
 {
     private readonly Lock _gate = new();
 
@@ -41,7 +42,7 @@ public sealed class HostControl(ProtectedHost host, string file, ControlServer s
         {
             try
             {
-                TcpAoConfiguration configuration = Load(file);
+                TcpAoConfiguration configuration = Load(file, kekFile);
                 uint? group = GroupOf(configuration);
                 _ = ProgramsOf(configuration);
                 return dryRun ? host.Reload(configuration, dryRun) : Reload(configuration, group);
@@ -61,10 +62,12 @@ public sealed class HostControl(ProtectedHost host, string file, ControlServer s
     }
 
     /// <summary>Reads a configuration that has something to protect.</summary>
+    /// <param name="file">The file.</param>
+    /// <param name="kekFile">File of the key-encryption key, where the command line names one.</param>
     /// <exception cref="ConfigurationException">It has not, or is wrong.</exception>
-    public static TcpAoConfiguration Load(string file)
+    public static TcpAoConfiguration Load(string file, string? kekFile = null)
     {
-        TcpAoConfiguration configuration = ConfigurationFile.Load(file);
+        TcpAoConfiguration configuration = ConfigurationFile.Load(file, kekFile);
         return configuration.Peers.IsEmpty
             ? throw new ConfigurationException([new ConfigurationError(file, 0, 0, "", "there are no peers to protect", "add them under 'peers:'")])
             : configuration;

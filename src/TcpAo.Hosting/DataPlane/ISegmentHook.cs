@@ -7,10 +7,10 @@ internal interface ISegmentHook
     /// <param name="packet">The packet.</param>
     /// <param name="isOutbound">Whether it leaves.</param>
     /// <param name="context">What the engine will be told of it.</param>
-    /// <returns>False where it is none of this engine's: it goes on as it is.</returns>
-    bool Begin(ReadOnlySpan<byte> packet, bool isOutbound, in SegmentContext context);
+    /// <returns>What is to happen with it; null where the engine is to decide.</returns>
+    AoDecision? Begin(ReadOnlySpan<byte> packet, bool isOutbound, in SegmentContext context);
 
-    /// <summary>The engine decided the packet that <see cref="Begin"/> saw.</summary>
+    /// <summary>The engine decided a packet that <see cref="Begin"/> left to it.</summary>
     /// <param name="isOutbound">Whether it leaves.</param>
     /// <param name="context">What the engine was told of it.</param>
     /// <param name="decision">What the engine decided.</param>

@@ -1,7 +1,4 @@
 using TcpAo.Hosting.Configuration;
-using TcpAo.Keys;
-using TcpAo.Linux;
-using TcpAo.Linux.Namespaces;
 
 namespace TcpAo.Hosting.DataPlane;
 
@@ -10,76 +7,38 @@ public sealed partial class ProtectedHost
     // one change of keys at a time
     private readonly Lock _change = new();
 
-    private IReadOnlyDictionary<string, int> _links = new Dictionary<string, int>();
+    // names that peers depend on and their indexes, as they were told last
+    private Dictionary<string, int> _told = [];
 
-    private static bool HasScopes(TcpAoConfiguration configuration) => configuration.Peers.Any(peer => peer.IsScoped);
-
-    /// <summary>The keys that engines use with a configuration of this host.</summary>
-    private static IKeySource KeysOf(TcpAoConfiguration configuration, IReadOnlyDictionary<string, int> links) =>
-        HasScopes(configuration) ? ScopedKeySource.Of(configuration, links) : configuration.Policy;
-
-    private static IReadOnlyDictionary<string, int> ReadLinks()
+    /// <summary>Tells which interfaces and VRFs that peers depend on are missing.</summary>
+    private void TellMissing(TcpAoConfiguration configuration)
     {
-        using var route = RouteSocket.Open();
-        return route.Links();
-    }
-
-    /// <summary>The configuration with the interfaces of this host; those that are missing are told.</summary>
-    private static TcpAoConfiguration OnHost(TcpAoConfiguration configuration, IReadOnlyDictionary<string, int> links, Action<string> log)
-    {
-        if (!HasScopes(configuration))
+        IReadOnlyDictionary<string, int> indexes = _links.Indexes();
+        foreach (PeerConfiguration peer in configuration.Peers.Where(peer => peer.Scope is { } name && !indexes.ContainsKey(name)))
         {
-            return configuration;
+            _options.Log($"warning: peer {peer.Name}: there is no interface {peer.Scope}; its segments are refused unless it comes");
         }
 
-        foreach (PeerConfiguration peer in configuration.Peers.Where(peer => peer.IsScoped && !links.ContainsKey(peer.Interface!)))
-        {
-            log($"warning: peer {peer.Name}: there is no interface {peer.Interface}; it is looked for again whenever one comes");
-        }
-
-        return configuration.OnHost(links);
+        _told = Scopes(configuration, indexes);
     }
 
-    /// <summary>Interfaces came, went or have other names: the peers on them are found by other indexes. On the watch's thread.</summary>
+    private static Dictionary<string, int> Scopes(TcpAoConfiguration configuration, IReadOnlyDictionary<string, int> indexes) =>
+        configuration.Scopes.Keys.ToDictionary(name => name, name => indexes.GetValueOrDefault(name), StringComparer.Ordinal);
+
+    /// <summary>Interfaces came, went or have other names: what peers depend on is told. On the watch's thread.</summary>
     private void FollowLinks()
     {
-        try
+        lock (_change)
         {
-            lock (_change)
+            // not only what was told: each listener is told a moment after the other
+            _links.Read();
+            Dictionary<string, int> now = Scopes(_configuration, _links.Indexes());
+            foreach ((string name, int index) in now.Where(link => link.Value != _told.GetValueOrDefault(link.Key)))
             {
-                IReadOnlyDictionary<string, int> before = _links;
-                if (!HasScopes(_configuration))
-                {
-                    return;
-                }
-
-                IReadOnlyDictionary<string, int> links = ReadLinks();
-                if (links.Count == before.Count && links.All(link => before.TryGetValue(link.Key, out int index) && index == link.Value))
-                {
-                    return;
-                }
-
-                // the same objects for peers whose interfaces are what they were
-                string[] moved = [.. _configuration.Peers.Where(peer => peer.IsScoped).Select(peer => peer.Interface!).Distinct(StringComparer.Ordinal)
-                    .Where(name => links.GetValueOrDefault(name) != before.GetValueOrDefault(name))];
-                TcpAoConfiguration configuration = moved.Length > 0 ? _configuration.OnHost(links) : _configuration;
-                UseKeys(KeysOf(configuration, links));
-                _links = links;
-                _configuration = configuration;
-                _hints.Use(configuration);
-                foreach (string name in moved)
-                {
-                    _options.Log(links.ContainsKey(name) ? $"interface {name} is there: its link-local peers are protected" : $"interface {name} is gone");
-                }
+                _options.Log(index != 0 ? $"interface {name} is there: its peers are protected" : $"interface {name} is gone");
             }
-        }
-        catch (LinuxException error)
-        {
-            _options.Log($"the interfaces could not be read: {error.Message}; link-local peers on new ones are refused");
-        }
-        catch (InvalidOperationException)
-        {
-            // the data plane has ended, which is told elsewhere
+
+            _told = now;
         }
     }
 }

@@ -29,24 +29,25 @@ public sealed partial class ProtectedHost
         }
     }
 
-    private ReloadPlan Reload(TcpAoConfiguration asRead, SockDiag diag, bool dryRun)
+    private ReloadPlan Reload(TcpAoConfiguration configuration, SockDiag diag, bool dryRun)
     {
-        IReadOnlyDictionary<string, int> links = HasScopes(asRead) ? ReadLinks() : _links;
-        TcpAoConfiguration configuration = OnHost(asRead, links, dryRun ? static _ => { } : _options.Log);
-        var planner = new ReloadPlanner(_configuration, configuration, new SnapshotReader(_workers.All, _options.Time));
+        var keys = new HostKeySource(configuration, _links.Find);
+        var planner = new ReloadPlanner(_configuration, _keys, configuration, keys, new SnapshotReader(_workers.All, _options.Time));
 
         // what is there before the change: who connects later is protected from the first segment on
-        ReloadPlan plan = planner.Plan(diag.List(), out IReadOnlyList<TcpSocket> uncovered);
+        TcpSocket[] sockets = [.. diag.List().Select(socket => socket with { Pair = _links.PairOf(socket) })];
+        ReloadPlan plan = planner.Plan(sockets, out IReadOnlyList<TcpSocket> uncovered);
         if (dryRun)
         {
             return plan;
         }
 
-        Apply(configuration, links);
+        Apply(configuration, keys);
+        TellMissing(configuration);
         foreach (TcpSocket socket in uncovered)
         {
             bool cut = diag.Destroy(socket.Pair, socket.Cookie, socket.InterfaceIndex);
-            _options.Log($"{socket.Pair}: was there without protection{(cut ? ", and is cut" : string.Empty)}: peer {configuration.Policy.Find(socket.Pair)?.Name} must be protected");
+            _options.Log($"{socket.Pair}: was there without protection{(cut ? ", and is cut" : string.Empty)}: peer {keys.Find(socket.Pair)?.Name} must be protected");
         }
 
         return plan with { InForce = true };
@@ -55,7 +56,7 @@ public sealed partial class ProtectedHost
     /// <summary>
     /// Puts another configuration into force. Keys come first and rules after them, so that no segment of a new peer meets an engine that does not know it.
     /// </summary>
-    private void Apply(TcpAoConfiguration configuration, IReadOnlyDictionary<string, int> links)
+    private void Apply(TcpAoConfiguration configuration, HostKeySource keys)
     {
         if (configuration.Queues != _model.QueueCount)
         {
@@ -69,7 +70,8 @@ public sealed partial class ProtectedHost
 
         NftModel model = ModelOf(configuration, _model.QueueCount);
         IKeySource before = _keys;
-        UseKeys(KeysOf(configuration, links));
+        _links.Matters |= configuration.Scopes.Count > 0;
+        UseKeys(keys);
         try
         {
             lock (_rules)
@@ -79,7 +81,7 @@ public sealed partial class ProtectedHost
             }
 
             _configuration = configuration;
-            _links = links;
+            _links.Matters = configuration.Scopes.Count > 0;
             _hints.Use(configuration);
             _programs?.UsePolicy();
             _programs?.Share(HostControl.ProgramsOf(configuration));

@@ -3,6 +3,7 @@ using TcpAo.Hosting.Configuration;
 using TcpAo.Hosting.Telemetry;
 using TcpAo.Keys;
 using TcpAo.Linux;
+using TcpAo.Linux.Diagnostics;
 using TcpAo.Linux.Netfilter;
 
 namespace TcpAo.Hosting.DataPlane;
@@ -22,6 +23,7 @@ public sealed partial class ProtectedHost : IDisposable
     private readonly HintSearch _hints;
     private readonly TraceOrigin _origin = TraceOrigin.OfThread();
     private readonly LinkWatch _linkWatch;
+    private readonly HostLinks _links = new();
     private readonly DateTimeOffset _since;
     private readonly Func<int, Action>? _heart;
     private readonly TcpAoConfiguration _first;
@@ -35,8 +37,8 @@ public sealed partial class ProtectedHost : IDisposable
     {
         _options = options;
         Events = new EventHub(options.Time);
-        _links = HasScopes(configuration) ? ReadLinks() : _links;
-        configuration = OnHost(configuration, _links, options.Log);
+        _links.Matters = configuration.Scopes.Count > 0;
+        TellMissing(configuration);
         _configuration = configuration;
         _first = configuration;
         _since = options.Time.GetUtcNow();
@@ -46,13 +48,13 @@ public sealed partial class ProtectedHost : IDisposable
 
         // from here on nothing passes unseen; packets wait or are dropped until the queues are bound
         _state = StateFile.Open(options.StatePath, NamespaceIdentity.Read(), configuration.SurvivesReboot);
-        _keys = KeysOf(configuration, _links);
+        _keys = new HostKeySource(configuration, _links.Find);
         _hints = new HintSearch(configuration, options.Log);
         _heart = options.Beat is { } beat ? HeartOf(_model.QueueCount, beat) : null;
         _workers = new WorkerGroup(_model, NewWorker);
-        _sockets = new SocketWatch(_workers);
-        HashSet<SocketPair> held = Restore(configuration);
-        SocketWatch.Reconcile(_workers, configuration.Policy, held, QueueWorker.Read(options.Time), options.Log);
+        _sockets = new SocketWatch(_workers, _links);
+        HashSet<SocketPair> held = Restore();
+        _sockets.Reconcile(_keys, held, QueueWorker.Read(options.Time), options.Log);
         _workers.Start();
         _sockets.Start();
         _guard = new RuleGuard(_rules.PortId, RestoreRules, options.Log);
@@ -80,7 +82,7 @@ public sealed partial class ProtectedHost : IDisposable
         return new ProtectedHost(options, configuration);
     }
 
-    /// <summary>Takes the rules away and erases the state: from then on nothing is protected.</summary>
+    /// <summary>Takes the rules away, also those of programs that a dead process served, and erases the state: from then on nothing is protected.</summary>
     /// <returns>False when there was nothing.</returns>
     /// <exception cref="Linux.LinuxException">A privilege is missing, or a running program owns the rules.</exception>
     public static bool Release(ProtectedHostOptions options)
@@ -88,6 +90,7 @@ public sealed partial class ProtectedHost : IDisposable
         ArgumentNullException.ThrowIfNull(options);
         using NftRuleset rules = NftRuleset.Open();
         bool removed = rules.Remove();
+        removed |= Emulation.SocketLeftovers.Release().Count > 0;
         if (File.Exists(options.StatePath))
         {
             File.Delete(options.StatePath);
@@ -104,6 +107,7 @@ public sealed partial class ProtectedHost : IDisposable
         _guard.Dispose();
         _sockets.Dispose();
         _workers.Dispose();
+        _links.Dispose();
         _hints.Dispose();
         _state.Dispose();
         _rules.Dispose();
@@ -114,9 +118,10 @@ public sealed partial class ProtectedHost : IDisposable
         var log = new EventLog(_options.Log, _options.Time) { FindPolicy = pair => _keys.Find(pair) };
         var engineOptions = new AoEngineOptions
         {
-            // A kernel without TCP-AO but with TCP MD5 drops the ACK that ends a handshake when it has the option (TCPAOBad; seen on 6.18), and one with
-            // TCP-AO drops every segment whose socket has no key: nothing is gained by leaving it in.
+            // A kernel with TCP-AO drops every segment whose socket has no key; one without it, but with TCP MD5, the ACK that ends a handshake (TCPAOBad; seen
+            // on 6.18). What need not be stripped is not copied back to the kernel.
             StripVerified = true,
+            StackSkipsOption = !KernelTcpAo.IsThere(),
             ReserveOptionSpace = true,
             HoldSynData = true,
             AcceptHandshakeAckWithoutSyn = _first.AcceptsHandshakeAck,
@@ -124,7 +129,7 @@ public sealed partial class ProtectedHost : IDisposable
             RefuseIcmpOfUnknown = _model.QueueCount > 1,
         };
         var engine = new AoEngine(_keys, engineOptions, Events.Observe(_origin, log), _state);
-        return new QueueWorker(NfQueue.Bind((ushort)(_model.FirstQueue + at)), engine, new InterfaceMtu(_options.Time), OpenSender(), _options.Time)
+        return new QueueWorker(NfQueue.Bind((ushort)(_model.FirstQueue + at)), engine, _links, new InterfaceMtu(_options.Time), OpenSender(), _options.Time)
         {
             Refusals = new RefusalLog(pair => _keys.Find(pair), _hints.Ask, _options.Time),
             Beat = _heart?.Invoke(at),
@@ -154,7 +159,8 @@ public sealed partial class ProtectedHost : IDisposable
 
     private NftModel ModelOf(TcpAoConfiguration configuration, int queues) => new()
     {
-        Traffic = [.. configuration.Peers.SelectMany(peer => peer.Matches().Select(match => new ProtectedTraffic(match, peer.Interface)))],
+        // which interface has the name of a peer's, or is in its VRF, the engine decides: the rules would lag behind a change
+        Traffic = [.. configuration.Peers.SelectMany(peer => peer.Matches().Select(match => new ProtectedTraffic(match, peer.IsScoped ? null : peer.Interface, peer.Vrf is not null)))],
         FirstQueue = _options.Queue,
         QueueCount = queues,
 
@@ -163,9 +169,9 @@ public sealed partial class ProtectedHost : IDisposable
     };
 
     /// <summary>Continues what an earlier program left; returns what cannot go on without its keys.</summary>
-    private HashSet<SocketPair> Restore(TcpAoConfiguration configuration)
+    private HashSet<SocketPair> Restore()
     {
-        (List<SavedConnection> good, List<SavedConnection> held) = _state.Load(pair => configuration.Policy.Find(pair)?.Keys);
+        (List<SavedConnection> good, List<SavedConnection> held) = _state.Load(pair => _keys.Find(pair)?.Keys);
         EngineTime now = QueueWorker.Read(_options.Time);
         if (_state.IsFromAnotherBoot)
         {

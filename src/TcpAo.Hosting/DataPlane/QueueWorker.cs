@@ -15,6 +15,7 @@ internal sealed class QueueWorker : IDisposable
     private const byte ProtocolIcmpv6 = 58;
 
     private readonly NfQueue _queue;
+    private readonly HostLinks _links;
     private readonly InterfaceMtu _mtu;
     private readonly PacketSender? _sender;
     private readonly TimeProvider _time;
@@ -23,11 +24,12 @@ internal sealed class QueueWorker : IDisposable
     private volatile bool _stopping;
     private Exception? _failure;
 
-    public QueueWorker(NfQueue queue, AoEngine engine, InterfaceMtu mtu, PacketSender? sender, TimeProvider time)
+    public QueueWorker(NfQueue queue, AoEngine engine, HostLinks links, InterfaceMtu mtu, PacketSender? sender, TimeProvider time)
     {
         _queue = queue;
         _sender = sender;
         Engine = engine;
+        _links = links;
         _mtu = mtu;
         _time = time;
         _thread = new Thread(Run) { Name = $"tcpao queue {queue.Number}", IsBackground = true };
@@ -135,6 +137,11 @@ internal sealed class QueueWorker : IDisposable
                     lock (Gate)
                     {
                         EngineTime time = Now();
+                        if (_links.Matters)
+                        {
+                            _links.Follow();
+                        }
+
                         foreach (NfQueuePacket packet in batch)
                         {
                             Decide(packet, time);
@@ -189,11 +196,11 @@ internal sealed class QueueWorker : IDisposable
         }
 
         SegmentContext context = packet.IsOutbound
-            ? new SegmentContext(time, Interface: packet.OutInterface)
-            : new SegmentContext(time, RouteMtu: _mtu.Of(packet.InInterface), Interface: packet.InInterface);
-        if (Hook?.Begin(packet.Payload, packet.IsOutbound, context) == false)
+            ? new SegmentContext(time, _links.VrfOf(packet.OutInterface), Interface: packet.OutInterface)
+            : new SegmentContext(time, _links.VrfOf(packet.InInterface), RouteMtu: _mtu.Of(packet.InInterface), Interface: packet.InInterface);
+        if (Hook?.Begin(packet.Payload, packet.IsOutbound, context) is { } settled)
         {
-            packet.Accept();
+            Settle(packet, settled);
             return;
         }
 
@@ -206,6 +213,11 @@ internal sealed class QueueWorker : IDisposable
             Refusals?.Note(packet.Payload, packet.IsOutbound, decision, Engine, context);
         }
 
+        Settle(packet, decision);
+    }
+
+    private void Settle(in NfQueuePacket packet, in AoDecision decision)
+    {
         switch (decision.Verdict)
         {
             case AoVerdict.Pass:

@@ -11,9 +11,11 @@ namespace TcpAo.Hosting.DataPlane;
 
 /// <summary>Compares two configurations, and finds the connections that the change does something to.</summary>
 /// <param name="before">The configuration in force.</param>
+/// <param name="keysBefore">Its keys on this host.</param>
 /// <param name="after">The one to come.</param>
+/// <param name="keysAfter">Its keys on this host.</param>
 /// <param name="reader">The connections.</param>
-internal sealed class ReloadPlanner(TcpAoConfiguration before, TcpAoConfiguration after, SnapshotReader reader)
+internal sealed class ReloadPlanner(TcpAoConfiguration before, IKeySource keysBefore, TcpAoConfiguration after, IKeySource keysAfter, SnapshotReader reader)
 {
     /// <summary>Plans the change.</summary>
     /// <param name="sockets">The sockets that there are.</param>
@@ -31,7 +33,7 @@ internal sealed class ReloadPlanner(TcpAoConfiguration before, TcpAoConfiguratio
             Peers = Changes(before.Peers, after.Peers, peer => peer.Name, Differences),
             KeyChains = Changes(before.KeyChains, after.KeyChains, chain => chain.Name, Differences),
             Connections = [.. known.SelectMany(connection => connection.Effects), .. uncovered.Select(socket => Effect(
-                socket.Pair, after.Policy.Find(socket.Pair)!.Name, "cut", "it is not protected, and has to be from now on"))],
+                socket.Pair, keysAfter.Find(socket.Pair)!.Name, "cut", "it is not protected, and has to be from now on"))],
         };
     }
 
@@ -143,7 +145,7 @@ internal sealed class ReloadPlanner(TcpAoConfiguration before, TcpAoConfiguratio
     private bool IsUncovered(in SocketPair pair, Dictionary<SocketPair, Protection> protection)
     {
         // TCP MD5 leaves no record of its connections; and what had to be protected before is
-        if (after.Policy.Find(pair) is not { IsMd5: false, Mode: PeerMode.Required } || before.Policy.Find(pair) is { IsMd5: false, Mode: PeerMode.Required })
+        if (keysAfter.Find(pair) is not { IsMd5: false, Mode: PeerMode.Required } || keysBefore.Find(pair) is { IsMd5: false, Mode: PeerMode.Required })
         {
             return false;
         }
@@ -159,7 +161,7 @@ internal sealed class ReloadPlanner(TcpAoConfiguration before, TcpAoConfiguratio
             return [];
         }
 
-        if (after.Policy.Find(connection.Pair) is not { } policy)
+        if (keysAfter.Find(connection.Pair) is not { } policy)
         {
             return [Effect(connection.Pair, connection.Policy.Name, "unprotected", "no peer covers it any more: its segments go unsigned, and the other end will not take them")];
         }

@@ -35,7 +35,12 @@ internal sealed class SnapshotReader(IReadOnlyList<QueueWorker> workers, TimePro
         connection.LastRNextKeyId,
         connection.SendSne,
         connection.ReceiveSne,
-        CountersOf([connection.Counters])));
+        CountersOf([connection.Counters]))
+    {
+        CurrentKeySince = connection.CurrentKeySince,
+        RnextKeySince = connection.RNextKeySince,
+        LastKeySince = connection.LastKeySince,
+    });
 
     /// <summary>Something of each connection of all workers.</summary>
     public ImmutableArray<T> Read<T>(Func<AoConnection, T> read)
@@ -98,7 +103,12 @@ internal sealed class SnapshotReader(IReadOnlyList<QueueWorker> workers, TimePro
             }
         }
 
-        return [.. chains.Select(chain => new KeyChainStatus(chain.Name, [.. chain.Keys.Select(entry => Key(entry, now, salt, counted[entry.Key]))]))];
+        return [.. chains.Select(chain => new KeyChainStatus(chain.Name, [.. chain.Keys.Select(entry => Key(entry, now, salt, counted[entry.Key]))])
+        {
+            SendKey = KeyChainSelector.SendKey(chain, now)?.SendId,
+            RnextKey = KeyChainSelector.RNextKey(chain, now)?.RecvId,
+            NextChange = NextOf(chain, now),
+        })];
     }
 
     /// <summary>The causes of refusals of all workers, the newest first.</summary>
@@ -158,6 +168,17 @@ internal sealed class SnapshotReader(IReadOnlyList<QueueWorker> workers, TimePro
         Sum(counters, static counted => counted.DroppedIcmps));
 
     private static ulong Sum<T>(IEnumerable<T> all, Func<T, ulong> read) => all.Aggregate(0UL, (sum, one) => sum + read(one));
+
+    /// <summary>The next change of the keys that the chain chooses.</summary>
+    private static KeyChangeStatus? NextOf(KeyChain chain, DateTimeOffset now)
+    {
+        KeyChainChange? send = KeyChainTimeline.SendChanges(chain, now) is [var first, ..] ? first : null;
+        KeyChainChange? rnext = KeyChainTimeline.RNextChanges(chain, now) is [var other, ..] ? other : null;
+        DateTimeOffset at = DateTimeOffset.MaxValue;
+        at = send is { } s && s.At < at ? s.At : at;
+        at = rnext is { } r && r.At < at ? r.At : at;
+        return at == DateTimeOffset.MaxValue ? null : new KeyChangeStatus(at, KeyChainSelector.SendKey(chain, at)?.SendId, KeyChainSelector.RNextKey(chain, at)?.RecvId);
+    }
 
     private static string WhenOf(KeyLifetime lifetime, DateTimeOffset now) =>
         lifetime.IsEmpty ? "never" : lifetime.Contains(now) ? "now" : now < lifetime.Start ? "later" : "over";

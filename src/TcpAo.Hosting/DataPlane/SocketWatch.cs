@@ -14,13 +14,15 @@ internal sealed class SocketWatch : IDisposable
     private const int LongestWait = 500;
 
     private readonly WorkerGroup _workers;
+    private readonly HostLinks _links;
     private readonly SockDiagMonitor _monitor;
     private readonly Thread _thread;
     private volatile bool _stopping;
 
-    public SocketWatch(WorkerGroup workers)
+    public SocketWatch(WorkerGroup workers, HostLinks links)
     {
         _workers = workers;
+        _links = links;
         _monitor = SockDiagMonitor.Open();
         _thread = new Thread(Run) { Name = "tcpao sockets", IsBackground = true };
     }
@@ -29,16 +31,15 @@ internal sealed class SocketWatch : IDisposable
     public void Start() => _thread.Start();
 
     /// <summary>Compares the sockets that there are with the connections that were restored; called before the workers run.</summary>
-    /// <param name="workers">The workers, connections restored.</param>
     /// <param name="policy">Which connections must be protected.</param>
     /// <param name="held">Connections that wait for their keys: they are not cut.</param>
     /// <param name="time">The time.</param>
     /// <param name="log">Takes lines for the operator.</param>
-    public static void Reconcile(WorkerGroup workers, IKeySource policy, IReadOnlySet<SocketPair> held, EngineTime time, Action<string> log)
+    public void Reconcile(IKeySource policy, IReadOnlySet<SocketPair> held, EngineTime time, Action<string> log)
     {
         using SockDiag diag = SockDiag.Open();
-        IReadOnlyList<TcpSocket> sockets = diag.List();
-        foreach (QueueWorker worker in workers.All)
+        IReadOnlyList<TcpSocket> sockets = ListFrom(diag);
+        foreach (QueueWorker worker in _workers.All)
         {
             CloseVanished(worker.Engine, sockets, time);
         }
@@ -46,7 +47,7 @@ internal sealed class SocketWatch : IDisposable
         foreach (TcpSocket socket in sockets.Where(socket => socket.State is not (TcpState.Listen or TcpState.TimeWait)))
         {
             // TCP MD5 needs no record: whether such a connection was protected shows with its next segment
-            if (workers.Of(socket.Pair).Engine.FindConnection(socket.Pair) is not null || held.Contains(socket.Pair) || policy.Find(socket.Pair) is not { IsMd5: false, Mode: PeerMode.Required } peer)
+            if (_workers.Of(socket.Pair).Engine.FindConnection(socket.Pair) is not null || held.Contains(socket.Pair) || policy.Find(socket.Pair) is not { IsMd5: false, Mode: PeerMode.Required } peer)
             {
                 continue;
             }
@@ -73,8 +74,9 @@ internal sealed class SocketWatch : IDisposable
         {
             if (_monitor.TryRead(LongestWait, out TcpSocket gone))
             {
-                QueueWorker worker = _workers.Of(gone.Pair);
-                worker.Post(engine => engine.Close(gone.Pair, worker.Now()));
+                SocketPair pair = _links.PairOf(gone);
+                QueueWorker worker = _workers.Of(pair);
+                worker.Post(engine => engine.Close(pair, worker.Now()));
             }
             else if (_monitor.TakeLost())
             {
@@ -86,11 +88,13 @@ internal sealed class SocketWatch : IDisposable
         }
     }
 
-    private static void CloseVanished(AoEngine engine, EngineTime time)
+    private void CloseVanished(AoEngine engine, EngineTime time)
     {
         using SockDiag diag = SockDiag.Open();
-        CloseVanished(engine, diag.List(), time);
+        CloseVanished(engine, ListFrom(diag), time);
     }
+
+    private IReadOnlyList<TcpSocket> ListFrom(SockDiag diag) => [.. diag.List().Select(socket => socket with { Pair = _links.PairOf(socket) })];
 
     private static void CloseVanished(AoEngine engine, IReadOnlyList<TcpSocket> sockets, EngineTime time)
     {

@@ -1,4 +1,5 @@
 using System.IO.MemoryMappedFiles;
+using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using TcpAo.Connections;
 using TcpAo.Keys;
@@ -39,7 +40,9 @@ internal sealed class StateFile : IConnectionStore, IDisposable
     private readonly Stack<int> _free = new();
     private readonly byte[] _record = new byte[StateRecord.Length];
     private readonly byte[] _salt = new byte[SaltLength];
-    private readonly Dictionary<AoKey, byte[]> _fingerprints = [];
+
+    // gone with their keys, which a reload may let go
+    private readonly ConditionalWeakTable<AoKey, byte[]> _fingerprints = [];
     private ulong _version;
     private int _used;
 
@@ -237,7 +240,7 @@ internal sealed class StateFile : IConnectionStore, IDisposable
         {
             fingerprint = new byte[StateRecord.FingerprintLength];
             key.WriteFingerprint(_salt, fingerprint);
-            _fingerprints[key] = fingerprint;
+            _fingerprints.Add(key, fingerprint);
         }
 
         return fingerprint;

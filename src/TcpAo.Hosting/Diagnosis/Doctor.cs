@@ -1,9 +1,10 @@
-using System.Net.Sockets;
 using System.Text.Json;
 using TcpAo.Connections;
+using TcpAo.Crypto.Batch;
 using TcpAo.Hosting.Configuration;
 using TcpAo.Hosting.Control;
 using TcpAo.Hosting.Control.Status;
+using TcpAo.Hosting.Emulation;
 using TcpAo.Linux;
 using TcpAo.Linux.Diagnostics;
 using TcpAo.Linux.Netfilter;
@@ -27,6 +28,7 @@ public sealed class Doctor(string statePath, string controlPath, string? configu
         if (CheckRules() is { } table)
         {
             CheckProgram(table.State, isKnown: true);
+            CheckProgramsLeft();
             CheckOtherChains();
         }
         else
@@ -37,6 +39,11 @@ public sealed class Doctor(string statePath, string controlPath, string? configu
         CheckDestroy();
         CheckKernelTcpAo();
         CheckSynCookies();
+        foreach (string line in MacPaths.Describe())
+        {
+            Ok("macs", line);
+        }
+
         CheckConfiguration();
         return new DoctorReport(!_checks.Exists(check => string.Equals(check.Result, "problem", StringComparison.Ordinal)), [.. _checks]);
     }
@@ -138,6 +145,22 @@ public sealed class Doctor(string statePath, string controlPath, string? configu
         }
     }
 
+    private void CheckProgramsLeft()
+    {
+        try
+        {
+            IReadOnlyList<string> tables = SocketLeftovers.Find();
+            if (tables.Count > 0)
+            {
+                Problem("exec-leftover", $"rules of 'tcpao exec' that was killed stand ({string.Join(", ", tables)}): what they match is dropped", "tcpao exec --release");
+            }
+        }
+        catch (LinuxException error)
+        {
+            Warn("exec-leftover", error.Message, "run as root");
+        }
+    }
+
     private HostSnapshot? AskProgram()
     {
         using var client = new ControlClient(controlPath);
@@ -210,22 +233,7 @@ public sealed class Doctor(string statePath, string controlPath, string? configu
 
     private void CheckKernelTcpAo()
     {
-        const int ProtocolTcp = 6;
-        const int TCP_AO_INFO = 40;
-        const int ENOPROTOOPT = 92;
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        bool isThere = true;
-        try
-        {
-            socket.GetRawSocketOption(ProtocolTcp, TCP_AO_INFO, new byte[64]);
-        }
-        catch (SocketException error)
-        {
-            // with TCP-AO: no keys on this socket
-            isThere = error.SocketErrorCode != SocketError.ProtocolOption && error.NativeErrorCode != ENOPROTOOPT;
-        }
-
-        Note("kernel-tcp-ao", isThere ? "the kernel has TCP-AO of its own; tcpao run does without it" : "the kernel has no TCP-AO of its own; tcpao run needs none");
+        Note("kernel-tcp-ao", KernelTcpAo.IsThere() ? "the kernel has TCP-AO of its own; tcpao run does without it" : "the kernel has no TCP-AO of its own; tcpao run needs none");
     }
 
     private void CheckSynCookies()

@@ -105,9 +105,14 @@ internal sealed class NetstatFile(SocketPlanes planes)
     private static string? OwnPath(ReadOnlySpan<byte> path, int threadId)
     {
         string text = Encoding.UTF8.GetString(path);
+        if (string.Equals(text, "/proc/net/netstat", StringComparison.Ordinal))
+        {
+            return OfThread();
+        }
+
         if (!text.StartsWith("/proc/", StringComparison.Ordinal) || !text.EndsWith("/net/netstat", StringComparison.Ordinal))
         {
-            return string.Equals(text, "/proc/net/netstat", StringComparison.Ordinal) ? OfThread() : null;
+            return null;
         }
 
         string whose = text["/proc/".Length..^"/net/netstat".Length];

@@ -41,6 +41,11 @@ internal sealed class ProgramClient : IDisposable
         catch (SocketException error)
         {
             bool isNobody = error.SocketErrorCode is SocketError.ConnectionRefused or SocketError.AddressNotAvailable || !File.Exists(path);
+            if (error.SocketErrorCode == SocketError.AccessDenied)
+            {
+                throw new LinuxException(EACCES, $"The tcpao at {path} does not serve this user's programs; root's it does, and those of the group that 'exec:' in its configuration names.");
+            }
+
             if (options.Daemon is not null || !isNobody)
             {
                 throw new LinuxException(EACCES, $"The tcpao at {path} cannot be reached: {error.Message}.");

@@ -14,6 +14,7 @@ namespace TcpAo.Hosting.Emulation;
 internal sealed class ProgramServer : IDisposable
 {
     private const int LongestHello = 5_000;
+    private const int RetryInterval = 100;
 
     private readonly Socket _socket;
     private readonly string _path;
@@ -118,6 +119,9 @@ internal sealed class ProgramServer : IDisposable
                 if (!_stopping)
                 {
                     _log($"a program of 'tcpao exec' could not be served: {error.Message}");
+
+                    // such as the limit of open files: it is no better at once
+                    Thread.Sleep(RetryInterval);
                 }
             }
         }

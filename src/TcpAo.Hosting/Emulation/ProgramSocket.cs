@@ -32,4 +32,7 @@ internal sealed class ProgramSocket(ulong cookie, SocketFamily family, AoSocket 
 
     /// <summary>The device that it was bound to when it was asked last.</summary>
     public int BoundDevice { get; set; }
+
+    /// <summary>Whether its segments may pass a VRF.</summary>
+    public bool IsInVrf { get; set; }
 }

@@ -102,7 +102,10 @@ internal sealed class SocketCallEmulator(SocketPlanes planes, NetstatFile? netst
         if (answer.KeysChanged)
         {
             plane.UseKeys();
-            plane.Protect(socket, isOneKeyMore: option == TcpSocketOption.AoAddKey);
+            if (option != TcpSocketOption.AoDelKey)
+            {
+                plane.Protect(socket, isOneKeyMore: option == TcpSocketOption.AoAddKey);
+            }
         }
 
         if (option == TcpSocketOption.AoRepair && socket.Connection is null)

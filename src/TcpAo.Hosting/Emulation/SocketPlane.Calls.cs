@@ -22,9 +22,12 @@ internal sealed partial class SocketPlane
         TcpState state = target.ReadState();
         SockAddr? peer = state is TcpState.Closed or TcpState.Listen ? null : target.ReadPeer();
         SockAddr local = target.ReadLocal();
-        SocketPair pair = peer is { } known ? PairOf(local, known) : new SocketPair(local.Address, default, local.Port, 0);
+        _ = target.ReadOption((int)SocketOptionLevel.Socket, SO_BINDTOIFINDEX, out int device);
+        int vrf = device == 0 ? 0 : _links.MasterOf(device);
+        SocketPair pair = peer is { } known ? PairOf(local, known, vrf) : new SocketPair(local.Address, default, local.Port, 0, vrf);
         ProgramSocket socket = Take(target, family, peer is null ? null : pair);
         socket.Model.QueuedConnectionsFollow = queuedFollow;
+        (socket.BoundDevice, socket.IsInVrf) = (device, vrf != 0 || (device == 0 && ReachesAllVrfs()));
         Follow(socket, state, local.Port, peer);
         if (peer is null && state is not (TcpState.Closed or TcpState.Listen) && socket.Pair is { } connecting)
         {
@@ -32,9 +35,7 @@ internal sealed partial class SocketPlane
             pair = connecting;
         }
 
-        _ = target.ReadOption((int)SocketOptionLevel.Socket, SO_BINDTOIFINDEX, out int device);
         _ = target.ReadOption((int)SocketOptionLevel.Tcp, TCP_REPAIR, out int repair);
-        socket.BoundDevice = device;
         bool isAboutRepair = call.Option == (int)TcpSocketOption.AoRepair;
         (uint sendSequence, uint receiveSequence) = isAboutRepair && repair == 1 ? target.ReadSequences() : default;
         return (socket, new SocketFacts(family, state)
@@ -51,8 +52,8 @@ internal sealed partial class SocketPlane
         });
     }
 
-    private static SocketPair PairOf(in SockAddr local, in SockAddr remote) =>
-        new(local.Address, remote.Address, local.Port, remote.Port, remote.Address.IsLinkLocal ? (int)remote.ScopeId : 0);
+    private static SocketPair PairOf(in SockAddr local, in SockAddr remote, int vrf) =>
+        new(local.Address, remote.Address, local.Port, remote.Port, remote.Address.IsLinkLocal ? (int)remote.ScopeId : vrf);
 
     private ProgramSocket Take(TargetSocket target, SocketFamily family, in SocketPair? pair)
     {

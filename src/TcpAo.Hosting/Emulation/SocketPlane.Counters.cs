@@ -30,7 +30,13 @@ internal sealed partial class SocketPlane
     }
 
     /// <summary>Waits until the packets that are in the queue now are decided.</summary>
-    public void Drain() => _worker.Drain();
+    public void Drain()
+    {
+        if (!Ended.IsCompleted)
+        {
+            _worker.Drain();
+        }
+    }
 
     private void NoteHandshake(bool isOutbound, in AoDecision decision)
     {
@@ -53,9 +59,17 @@ internal sealed partial class SocketPlane
 
         if ((_registry.FindOwner(_pair) ?? _registry.ResolveListener(_pair)) is { } owner)
         {
+            // whoever asks for the counters does so rarely, or never
+            _ = CountUnnoticed();
             _unnoticed.Add((_pair, owner, Now().Monotonic));
         }
     }
 
-    private void ShowHandshake(SocketPair pair) => _unnoticed.RemoveAll(one => one.Pair == pair);
+    private void ShowHandshake(SocketPair pair)
+    {
+        if (_unnoticed.Count > 0)
+        {
+            _unnoticed.RemoveAll(one => one.Pair == pair);
+        }
+    }
 }

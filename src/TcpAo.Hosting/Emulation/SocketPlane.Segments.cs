@@ -21,14 +21,14 @@ internal sealed partial class SocketPlane : ISegmentHook, IAoObserver
     private AoConnection? _established;
 
     /// <inheritdoc/>
-    public bool Begin(ReadOnlySpan<byte> packet, bool isOutbound, in SegmentContext context)
+    public AoDecision? Begin(ReadOnlySpan<byte> packet, bool isOutbound, in SegmentContext context)
     {
         _connecting = null;
         _established = null;
         _hasPair = TcpPacket.TryParse(packet, out TcpPacket segment) == DropReason.None;
         if (!_hasPair)
         {
-            return true;
+            return null;
         }
 
         _pair = isOutbound ? AoEngine.OutboundPair(segment, context) : AoEngine.InboundPair(segment, context);
@@ -37,7 +37,7 @@ internal sealed partial class SocketPlane : ISegmentHook, IAoObserver
         if (Space.Policy?.Find(_pair) is not null)
         {
             // another queue's
-            return false;
+            return AoDecision.Pass;
         }
 
         if ((_flags & TcpFlags.Syn) != TcpFlags.None)
@@ -45,12 +45,12 @@ internal sealed partial class SocketPlane : ISegmentHook, IAoObserver
             _registry.Forget(_pair);
         }
 
-        if (isOutbound && (_flags & Handshake) == TcpFlags.Syn)
+        if (isOutbound)
         {
-            BeginConnect();
+            return (_flags & Handshake) != TcpFlags.Syn || BeginConnect(context) ? null : AoDecision.Drop(DropReason.NoSendKey);
         }
 
-        return true;
+        return segment.HasAo && IsForNobody() ? AoDecision.Drop(DropReason.KeyNotFound) : null;
     }
 
     /// <inheritdoc/>
@@ -96,11 +96,25 @@ internal sealed partial class SocketPlane : ISegmentHook, IAoObserver
         _told.OnEvent(aoEvent);
     }
 
-    /// <summary>A SYN goes out: whose is it?</summary>
-    private void BeginConnect()
+    /// <summary>
+    /// A SYN goes out: whose is it? Where its socket was closed while it was on its way here, nobody knows which keys it had, and nobody waits for an answer: it does not leave.
+    /// </summary>
+    /// <returns>False where it must not leave.</returns>
+    private bool BeginConnect(in SegmentContext context)
     {
         ProgramSocket? before = _registry.FindOwner(_pair);
-        ProgramSocket? socket = _registry.FindInKernel(_pair) is { State: not TcpState.Listen } found ? _registry.Find(found.Cookie) : null;
+        if (_registry.FindInKernel(_pair) is not { State: not TcpState.Listen } inKernel)
+        {
+            return false;
+        }
+
+        ProgramSocket? socket = _registry.Find(inKernel.Cookie);
+        if (socket is not null && socket.Model.CheckConnect(FactsOf(socket, TcpState.Closed, null, context.Time)) != LinuxErrno.None)
+        {
+            // a thread led connect() past our check: there is no key for this peer
+            return false;
+        }
+
         if (before is not null && !ReferenceEquals(before, socket))
         {
             _registry.Unbind(_pair, before);
@@ -111,7 +125,12 @@ internal sealed partial class SocketPlane : ISegmentHook, IAoObserver
             _registry.Bind(_pair, socket);
             _connecting = socket;
         }
+
+        return true;
     }
+
+    /// <summary>What came for a socket that is gone is neither counted nor answered: a kernel does not answer a signed segment to a port that nobody has.</summary>
+    private bool IsForNobody() => Engine.FindConnection(_pair) is null && _registry.FindOwner(_pair) is null && _registry.FindInKernel(_pair) is null;
 
     private void Connected(ProgramSocket socket, in SegmentContext context)
     {
@@ -145,7 +164,7 @@ internal sealed partial class SocketPlane : ISegmentHook, IAoObserver
         }
 
         ulong cookie = found is { State: not TcpState.Listen } own ? own.Cookie : 0;
-        _registry.Add(new ProgramSocket(cookie, listener.Family, model) { Pair = _pair, Connection = connection, BoundDevice = listener.BoundDevice });
+        _registry.Add(new ProgramSocket(cookie, listener.Family, model) { Pair = _pair, Connection = connection, BoundDevice = listener.BoundDevice, IsInVrf = listener.IsInVrf });
         return true;
     }
 

@@ -1,5 +1,6 @@
 // Sockets that are gone, and rules that nobody needs any more.
 
+using TcpAo.Connections;
 using TcpAo.Linux;
 using TcpAo.Linux.Diagnostics;
 using TcpAo.Uapi;
@@ -15,11 +16,11 @@ internal sealed partial class SocketPlane
         IReadOnlyList<TcpSocket> closing = diag.List(TcpState.FinWait1, TcpState.Closing, TcpState.LastAck);
         lock (Gate)
         {
-            return closing.Any(socket => Engine.FindConnection(socket.Pair) is not null);
+            return closing.Any(socket => Engine.FindConnection(_links.PairOf(socket)) is not null);
         }
     }
 
-    /// <summary>Ends every connection that there still is; the resets are signed.</summary>
+    /// <summary>Ends every connection that there still is; the resets are signed. Where the kernel cannot do it the rules stay.</summary>
     public void EndConnections()
     {
         using SockDiag diag = Inside(SockDiag.Open);
@@ -28,12 +29,29 @@ internal sealed partial class SocketPlane
             bool isOurs;
             lock (Gate)
             {
-                isOurs = Engine.FindConnection(socket.Pair) is not null;
+                isOurs = Engine.FindConnection(_links.PairOf(socket)) is not null;
             }
 
             if (isOurs)
             {
-                _ = diag.Destroy(socket.Pair, socket.Cookie, socket.InterfaceIndex);
+                End(diag, socket);
+            }
+        }
+    }
+
+    private void End(SockDiag diag, in TcpSocket socket)
+    {
+        try
+        {
+            _ = diag.Destroy(socket.Pair, socket.Cookie, socket.InterfaceIndex);
+        }
+        catch (LinuxException error)
+        {
+            // one in TIME-WAIT has nothing to say but to acknowledge, and some kernels cannot end it
+            if (socket.State != TcpState.TimeWait)
+            {
+                _keepsRules = true;
+                _options.Log($"{socket.Pair}: {error.Message} The rules stay, and drop what it sends: 'tcpao exec --release' takes them away");
             }
         }
     }
@@ -41,6 +59,7 @@ internal sealed partial class SocketPlane
     private void Watch()
     {
         long nextRetain = Now().Monotonic + RetainInterval;
+        long nextCompare = Now().Monotonic + CompareInterval;
         while (!_stopping)
         {
             if (_monitor.TryRead(MonitorWait, out TcpSocket gone))
@@ -55,9 +74,11 @@ internal sealed partial class SocketPlane
                 }
             }
 
-            if (_monitor.TakeLost())
+            bool isLost = _monitor.TakeLost();
+            if (isLost || Now().Monotonic >= nextCompare)
             {
-                Compare();
+                nextCompare = Now().Monotonic + CompareInterval;
+                Compare(isLost);
             }
 
             if (Now().Monotonic >= nextRetain)
@@ -87,28 +108,13 @@ internal sealed partial class SocketPlane
         }
     }
 
-    /// <summary>Notifications were lost. A socket that is closed, or bound only, is listed by nobody: those are left.</summary>
-    private void Compare()
-    {
-        using SockDiag diag = Inside(SockDiag.Open);
-        HashSet<ulong> alive = [.. diag.List().Select(socket => socket.Cookie)];
-        lock (Gate)
-        {
-            ulong[] gone = [.. _registry.All.Where(socket => (socket.Pair is not null || socket.ListeningPort != 0) && !alive.Contains(socket.Cookie)).Select(socket => socket.Cookie)];
-            foreach (ulong cookie in gone)
-            {
-                Remove(cookie);
-            }
-        }
-    }
-
     private void Retain()
     {
         try
         {
             lock (Gate)
             {
-                _rules.Retain(_registry.All, Engine.Connections.Select(connection => connection.Pair));
+                _rules.Retain(_registry.All, Engine.Connections.Select(connection => connection.Pair), Now().Monotonic);
             }
         }
         catch (LinuxException error)

@@ -31,11 +31,13 @@ internal sealed partial class SocketPlane : IDisposable
     private readonly SocketPlaneOptions _options;
     private readonly SocketRegistry _registry;
     private readonly SocketRules _rules;
+    private readonly HostLinks _links = new() { Matters = true };
     private readonly IAoObserver _told;
     private readonly QueueWorker _worker;
     private readonly SockDiagMonitor _monitor;
     private readonly Thread _thread;
     private volatile bool _stopping;
+    private volatile bool _keepsRules;
 
     private SocketPlane(NetworkNamespace? space, SocketPlaneOptions options)
     {
@@ -47,11 +49,11 @@ internal sealed partial class SocketPlane : IDisposable
             Md5 = KernelHasMd5() ? Md5Support.Kernel : Md5Support.Engine,
             Policy = options.Policy,
             PolicyMatches = options.PolicyMatches(),
+            L3Devices = _links,
+            AllowExtensions = true,
         };
-        (NfQueue queue, NftRuleset rules) = BindQueue();
-        _rules = new SocketRules(rules, (ushort)queue.Number);
 #pragma warning disable CA2000 // the registry has it
-        _registry = new SocketRegistry(SockDiag.Open());
+        _registry = new SocketRegistry(SockDiag.Open(), ReachesAllVrfs);
 #pragma warning restore CA2000
         _monitor = SockDiagMonitor.Open();
         var mtu = new InterfaceMtu(options.Time);
@@ -59,6 +61,7 @@ internal sealed partial class SocketPlane : IDisposable
         var engineOptions = new AoEngineOptions
         {
             StripVerified = true,
+            StackSkipsOption = !KernelTcpAo.IsThere(),
             ReserveOptionSpace = true,
             HoldSynData = true,
             LeaveMd5ToStack = Space.Md5 == Md5Support.Kernel,
@@ -67,7 +70,12 @@ internal sealed partial class SocketPlane : IDisposable
         var log = new EventLog(options.Log, options.Time) { FindPolicy = pair => _registry.Find(pair) };
         _told = options.Events is { } events ? events.Observe(TraceOrigin.OfThread(), log) : log;
         Engine = new AoEngine(_registry, engineOptions, this);
-        _worker = new QueueWorker(queue, Engine, mtu, OpenSender(), options.Time) { Hook = this };
+        PacketSender? sender = OpenSender();
+
+        // last: what comes before may fail, and would leave a table
+        (NfQueue queue, NftRuleset rules) = BindQueue();
+        _rules = new SocketRules(rules, (ushort)queue.Number);
+        _worker = new QueueWorker(queue, Engine, _links, mtu, sender, options.Time) { Hook = this };
         _thread = new Thread(Watch) { Name = "tcpao sockets", IsBackground = true };
     }
 
@@ -119,17 +127,17 @@ internal sealed partial class SocketPlane : IDisposable
         {
             foreach (Keys.IpPrefix peer in isOneKeyMore ? socket.Model.Peers.Take(1) : socket.Model.Peers)
             {
-                _rules.Require(SocketRules.Listener(peer, socket.ListeningPort));
+                _rules.Require(SocketRules.Listener(peer, socket.ListeningPort, socket.IsInVrf));
             }
 
             if (socket.Model.AoRequired)
             {
-                _rules.Require(SocketRules.Listener(Keys.IpPrefix.Any, socket.ListeningPort));
+                _rules.Require(SocketRules.Listener(Keys.IpPrefix.Any, socket.ListeningPort, socket.IsInVrf));
             }
         }
         else if (socket.Destination is { } destination && (socket.Model.HasAo || socket.Model.HasMd5))
         {
-            _rules.Require(SocketRules.Peer(destination.Address, destination.Port));
+            _rules.Require(SocketRules.Peer(destination.Address, destination.Port, socket.IsInVrf));
         }
 
         _rules.Commit();
@@ -189,12 +197,36 @@ internal sealed partial class SocketPlane : IDisposable
         }
     }
 
+    /// <summary>Whether it is that of this process' own namespace.</summary>
+    public bool IsOwn => _namespace is null;
+
+    /// <summary>Whether no socket and no connection needs it.</summary>
+    public bool IsIdle
+    {
+        get
+        {
+            lock (Gate)
+            {
+                return _registry.Count == 0 && !Engine.Connections.Any();
+            }
+        }
+    }
+
+    /// <summary>What it has: sockets, connections that have one, connections of the engine, and what its rules name.</summary>
+    public (int Sockets, int OwnedConnections, int Connections, int Rules) Count()
+    {
+        lock (Gate)
+        {
+            return (_registry.Count, _registry.ConnectionCount, Engine.Connections.Count(), _rules.Count);
+        }
+    }
+
     /// <summary>Takes the rules away where no socket and no connection needs them.</summary>
     public void ReleaseIfIdle()
     {
         lock (Gate)
         {
-            if (_registry.Count == 0 && !Engine.Connections.Any())
+            if (IsIdle)
             {
                 _rules.Remove();
             }
@@ -204,9 +236,12 @@ internal sealed partial class SocketPlane : IDisposable
     /// <summary>Takes the rules away: from then on nothing is protected in this namespace.</summary>
     public void Release()
     {
-        lock (Gate)
+        if (!_keepsRules)
         {
-            _rules.Remove();
+            lock (Gate)
+            {
+                _rules.Remove();
+            }
         }
     }
 
@@ -223,11 +258,17 @@ internal sealed partial class SocketPlane : IDisposable
         _monitor.Dispose();
         _registry.Dispose();
         _rules.Dispose();
+        _links.Dispose();
         _namespace?.Dispose();
     }
 
     private static SocketPlane Start(SocketPlane plane)
     {
+        _ = plane.Ended.ContinueWith(
+            ended => plane._options.Log($"the data plane of {plane.Name} has ended, nothing that its rules match passes any more: {ended.Exception?.GetBaseException().Message}"),
+            CancellationToken.None,
+            TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously,
+            TaskScheduler.Default);
         plane._worker.Start();
         plane._thread.Start();
         return plane;
@@ -237,6 +278,9 @@ internal sealed partial class SocketPlane : IDisposable
 
     private static int ReadOptMemMax() =>
         int.TryParse(File.ReadAllText("/proc/sys/net/core/optmem_max"), System.Globalization.CultureInfo.InvariantCulture, out int bytes) ? bytes : 131_072;
+
+    /// <summary>Whether listeners that are bound to no device get connections of all VRFs (ip-sysctl: tcp_l3mdev_accept).</summary>
+    private bool ReachesAllVrfs() => _links.HasVrf && Inside(static () => File.ReadAllText("/proc/sys/net/ipv4/tcp_l3mdev_accept").AsSpan().Trim() is not "0");
 
     private static bool KernelHasMd5()
     {

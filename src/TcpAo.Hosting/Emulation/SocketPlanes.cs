@@ -44,6 +44,7 @@ internal sealed class SocketPlanes(SocketPlaneOptions options) : IDisposable
         {
             if (!_byCookie.TryGetValue(socket.NamespaceCookie, out SocketPlane? plane))
             {
+                CloseIdle();
                 plane = Open(socket);
                 _byCookie.Add(socket.NamespaceCookie, plane);
             }
@@ -90,6 +91,9 @@ internal sealed class SocketPlanes(SocketPlaneOptions options) : IDisposable
 
             plane.EndConnections();
         }
+
+        // their resets leave before the rules go
+        Settle();
     }
 
     /// <summary>The policy owns other connections from now on.</summary>
@@ -121,6 +125,22 @@ internal sealed class SocketPlanes(SocketPlaneOptions options) : IDisposable
         {
             plane.ReleaseIfIdle();
             plane.Dispose();
+        }
+    }
+
+    /// <summary>
+    /// A plane holds its namespace, which may have nobody else any more. Only where other namespaces are served, and there one thread answers all calls: nobody uses a plane that is closed here.
+    /// </summary>
+    private void CloseIdle()
+    {
+        foreach ((ulong cookie, SocketPlane? plane) in _byCookie.ToArray())
+        {
+            if (plane is { IsOwn: false, IsIdle: true })
+            {
+                _byCookie.Remove(cookie);
+                plane.Release();
+                plane.Dispose();
+            }
         }
     }
 

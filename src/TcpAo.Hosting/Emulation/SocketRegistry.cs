@@ -10,7 +10,8 @@ namespace TcpAo.Hosting.Emulation;
 /// segment of an unknown connection belongs to by asking the kernel (sock_diag). Used under the plane's gate.
 /// </summary>
 /// <param name="diag">Asks the namespace's kernel.</param>
-internal sealed class SocketRegistry(SockDiag diag) : IKeySource, IDisposable
+/// <param name="reachesAllVrfs">Whether sockets that are bound to no device have connections in VRFs too.</param>
+internal sealed class SocketRegistry(SockDiag diag, Func<bool> reachesAllVrfs) : IKeySource, IDisposable
 {
     private const int MaxStrangers = 4096;
 
@@ -28,6 +29,9 @@ internal sealed class SocketRegistry(SockDiag diag) : IKeySource, IDisposable
 
     /// <summary>How many sockets there are.</summary>
     public int Count => _byCookie.Count;
+
+    /// <summary>How many connections have a socket.</summary>
+    public int ConnectionCount => _byPair.Count;
 
     /// <summary>The socket of a cookie, or null.</summary>
     public ProgramSocket? Find(ulong cookie) => _byCookie.GetValueOrDefault(cookie);
@@ -124,16 +128,33 @@ internal sealed class SocketRegistry(SockDiag diag) : IKeySource, IDisposable
             return socket;
         }
 
-        // the cookie is that of the socket that accept() will give
-        return found.State == TcpState.SynReceived ? ResolveListener(pair) : null;
+        // the cookie is that of the socket that accept() will give, or of one that is gone: late segments are the engine's, and a SYN comes to the listener
+        return found.State is TcpState.SynReceived or TcpState.TimeWait ? ResolveListener(pair) : null;
     }
 
     /// <summary>The listener that a SYN of this connection comes to; null where that is none of ours.</summary>
     public ProgramSocket? ResolveListener(in SocketPair pair) =>
-        diag.FindListener(pair, Interface) is { } listener ? _byCookie.GetValueOrDefault(listener.Cookie) : null;
+        FindByDevice(pair, diag.FindListener) is { } listener ? _byCookie.GetValueOrDefault(listener.Cookie) : null;
 
     /// <summary>What the kernel knows of a connection: its socket, or the listener that it would come to.</summary>
-    public TcpSocket? FindInKernel(in SocketPair pair) => diag.FindAny(pair, Interface);
+    public TcpSocket? FindInKernel(in SocketPair pair) => FindByDevice(pair, diag.FindAny);
 
     public void Dispose() => diag.Dispose();
+
+    /// <summary>In a VRF a segment is for sockets that are bound to the VRF's device or to the interface; sock_diag looks at one device at a time, and takes those bound to none for either's.</summary>
+    private TcpSocket? FindByDevice(in SocketPair pair, Lookup find)
+    {
+        if (pair.Vrf == 0 || pair.Remote.IsLinkLocal)
+        {
+            return find(pair, Interface);
+        }
+
+        TcpSocket? ofVrf = find(pair, pair.Vrf);
+        TcpSocket? best = ofVrf is { State: not TcpState.Listen } || Interface is 0 || Interface == pair.Vrf || find(pair, Interface) is not { } ofInterface ? ofVrf
+            : ofVrf is null || ofInterface.State != TcpState.Listen || ofVrf is { InterfaceIndex: 0 } ? ofInterface
+            : ofVrf;
+        return best is { InterfaceIndex: 0 } && !reachesAllVrfs() ? null : best;
+    }
+
+    private delegate TcpSocket? Lookup(in SocketPair pair, int interfaceIndex);
 }

@@ -33,12 +33,6 @@ internal static unsafe partial class Libc
         _ = write(eventDescriptor, &one, sizeof(ulong));
     }
 
-    public static void Lower(SafeDescriptor eventDescriptor)
-    {
-        ulong value;
-        _ = read(eventDescriptor, &value, sizeof(ulong));
-    }
-
     /// <summary>poll, again after a signal, with the whole timeout again. -1 waits without end.</summary>
     /// <returns>How many descriptors are ready, 0 after the timeout.</returns>
     public static int Poll(PollDescriptor* descriptors, int count, int timeoutMilliseconds)
@@ -115,9 +109,6 @@ internal static unsafe partial class Libc
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial nint write(SafeDescriptor descriptor, void* buffer, nuint length);
-
-    [LibraryImport("libc", SetLastError = true)]
-    private static partial nint read(SafeDescriptor descriptor, void* buffer, nuint length);
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int poll(PollDescriptor* descriptors, nuint count, int timeoutMilliseconds);

@@ -11,7 +11,10 @@ internal static unsafe partial class Libc
     private const int P_PID = 1;
     private const int WEXITED = 4;
     private const int CLD_EXITED = 1;
+    private const int RLIMIT_CORE = 4;
     private const int RLIMIT_NOFILE = 7;
+    private const int PR_GET_DUMPABLE = 3;
+    private const int PR_SET_DUMPABLE = 4;
     private const int PR_SET_CHILD_SUBREAPER = 36;
     private const int O_RDWR = 2;
     private const int O_NOCTTY = 0x100;
@@ -60,6 +63,20 @@ internal static unsafe partial class Libc
         ulong* both = stackalloc ulong[] { limit.Soft, limit.Hard };
         _ = prlimit(0, RLIMIT_NOFILE, both, null);
     }
+
+    /// <summary>No core file, and no reading of this process' memory by others of the same user.</summary>
+    /// <returns>False where the kernel refused.</returns>
+    public static bool ForbidDumps()
+    {
+        ulong* none = stackalloc ulong[] { 0, 0 };
+        bool isLimited = prlimit(0, RLIMIT_CORE, none, null) == 0;
+
+        // a core_pattern that is a pipe pays no heed to the limit
+        return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0 && isLimited;
+    }
+
+    /// <summary>Whether the kernel may write a core of this process.</summary>
+    public static bool MayBeDumped() => prctl(PR_GET_DUMPABLE, 0, 0, 0, 0) != 0;
 
     /// <summary>Whether this process ignores a signal, as it does under nohup(1).</summary>
     public static bool IsIgnored(int signal)

@@ -19,7 +19,10 @@ internal static unsafe partial class Libc
     public const int MSG_TRUNC = 0x20;
     public const int MSG_DONTWAIT = 0x40;
     public const int MSG_NOSIGNAL = 0x4000;
+    public const int MSG_WAITFORONE = 0x10000;
     public const int MSG_CMSG_CLOEXEC = 0x40000000;
+
+    private const int SO_RCVTIMEO = 20;
 
     /// <summary>Opens a socket that no child inherits.</summary>
     public static SafeDescriptor Socket(int domain, int type, int protocol, string what)
@@ -44,6 +47,16 @@ internal static unsafe partial class Libc
         int value = 0;
         uint length = sizeof(int);
         return getsockopt(descriptor, level, name, &value, &length) == 0 ? value : -1;
+    }
+
+    /// <summary>How long receiving waits, -1 without end, 0 for the least that there is.</summary>
+    public static int SetReceiveTimeout(SafeDescriptor descriptor, int milliseconds)
+    {
+        const int MicrosecondsOfMillisecond = 1000;
+        nint* time = stackalloc nint[2];
+        time[0] = milliseconds < 0 ? 0 : milliseconds / MicrosecondsOfMillisecond;
+        time[1] = milliseconds < 0 ? 0 : milliseconds % MicrosecondsOfMillisecond * MicrosecondsOfMillisecond;
+        return setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, time, (uint)(2 * sizeof(nint)));
     }
 
     /// <summary>sendmsg, again after a signal. Negative with the error in the last P/Invoke error.</summary>

@@ -1,4 +1,4 @@
-// geteuid(2), chown(2), getgrnam_r(3).
+// geteuid(2), chown(2), statx(2), getgrnam_r(3).
 using System.Runtime.InteropServices;
 
 namespace TcpAo.Linux.Interop;
@@ -18,6 +18,29 @@ internal static unsafe partial class Libc
         {
             throw LinuxException.Last(what);
         }
+    }
+
+    public static void ChangeOwner(string path, uint owner, uint group, string what)
+    {
+        if (chown(path, owner, group) != 0)
+        {
+            throw LinuxException.Last(what);
+        }
+    }
+
+    /// <summary>Whom a file belongs to, and how many names it has.</summary>
+    public static (uint Owner, uint Group, uint Names) OwnerOf(string path, string what)
+    {
+        const int CurrentFolder = -100;
+        const int BasicStats = 0x7FF;
+
+        // struct statx: stx_nlink, stx_uid and stx_gid
+        const int Length = 256;
+        const int Names = 16;
+        byte* status = stackalloc byte[Length];
+        return statx(CurrentFolder, path, 0, BasicStats, status) == 0
+            ? (*(uint*)(status + Names + 4), *(uint*)(status + Names + 8), *(uint*)(status + Names))
+            : throw LinuxException.Last(what);
     }
 
     /// <summary>The number of a group, from whatever the system keeps groups in; null when there is none of the name.</summary>
@@ -48,6 +71,9 @@ internal static unsafe partial class Libc
 
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int chown(string path, uint owner, uint group);
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int statx(int folder, string path, int flags, uint mask, void* status);
 
     [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
     private static partial int getgrnam_r(string name, GroupEntry* entry, byte* buffer, nuint length, GroupEntry** result);

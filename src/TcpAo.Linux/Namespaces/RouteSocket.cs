@@ -2,7 +2,6 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
-using System.Text;
 using TcpAo.Linux.Interop;
 using TcpAo.Linux.Netlink;
 
@@ -42,18 +41,23 @@ public sealed class RouteSocket : IDisposable
         return index;
     }
 
-    /// <summary>The links by their names, with their indexes.</summary>
-    public IReadOnlyDictionary<string, int> Links()
+    /// <summary>The links that there are.</summary>
+    public IReadOnlyList<NetworkLink> Links()
     {
-        Dictionary<string, int> links = new(StringComparer.Ordinal);
+        List<NetworkLink> links = [];
         uint sequence = Begin(RouteUapi.RTM_GETLINK, NetlinkUapi.NLM_F_DUMP, RouteUapi.LinkLength, out _);
         _request.End();
         _socket.Ask(_request, sequence, "Could not list the network interfaces.", message =>
         {
-            if (message.Type == RouteUapi.RTM_NEWLINK && message.Attributes(RouteUapi.LinkLength).TryFind(RouteUapi.IFLA_IFNAME, out ReadOnlySpan<byte> name))
+            if (message.Type != RouteUapi.RTM_NEWLINK)
             {
-                links[Encoding.UTF8.GetString(name.TrimEnd((byte)0))] = MemoryMarshal.Read<int>(message.Body[4..]);
+                return;
             }
+
+            NetlinkAttributes attributes = message.Attributes(RouteUapi.LinkLength);
+            string kind = attributes.TryFind(RouteUapi.IFLA_LINKINFO, out ReadOnlySpan<byte> info) ? new NetlinkAttributes(info).FindText(RouteUapi.IFLA_INFO_KIND) : "";
+            int master = attributes.TryFind(RouteUapi.IFLA_MASTER, out ReadOnlySpan<byte> index) ? MemoryMarshal.Read<int>(index) : 0;
+            links.Add(new NetworkLink(MemoryMarshal.Read<int>(message.Body[4..]), attributes.FindText(RouteUapi.IFLA_IFNAME), kind, master));
         });
         return links;
     }
@@ -106,6 +110,36 @@ public sealed class RouteSocket : IDisposable
                 peerNamespace!.Descriptor.DangerousRelease();
             }
         }
+    }
+
+    /// <summary>Makes the device of a VRF (vrf.rst of the kernel's documentation).</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="table">Number of its routing table.</param>
+    public void AddVrf(string name, int table)
+    {
+        uint sequence = Begin(RouteUapi.RTM_NEWLINK, Create, RouteUapi.LinkLength, out _);
+        _request.PutString(RouteUapi.IFLA_IFNAME, name);
+        int info = _request.BeginNested(RouteUapi.IFLA_LINKINFO);
+        _request.PutString(RouteUapi.IFLA_INFO_KIND, RouteUapi.VrfKind);
+        int data = _request.BeginNested(RouteUapi.IFLA_INFO_DATA);
+        _request.PutU32(RouteUapi.IFLA_VRF_TABLE, (uint)table);
+        _request.EndNested(data);
+        _request.EndNested(info);
+        Transact(sequence, $"Could not make the VRF {name}; CAP_NET_ADMIN and CONFIG_NET_VRF are needed.");
+    }
+
+    /// <summary>Enslaves a link to another, such as the device of a VRF, or to none.</summary>
+    public void SetMaster(string link, string? master) =>
+        ChangeLink(RouteUapi.RTM_NEWLINK, link, 0, 0, RouteUapi.IFLA_MASTER, master is null ? 0 : (uint)IndexOf(master), "change the master of");
+
+    /// <summary>Gives a link another name.</summary>
+    public void Rename(string link, string name)
+    {
+        int index = IndexOf(link);
+        uint sequence = Begin(RouteUapi.RTM_NEWLINK, NetlinkUapi.NLM_F_ACK, RouteUapi.LinkLength, out Span<byte> header);
+        MemoryMarshal.Write(header[4..], index);
+        _request.PutString(RouteUapi.IFLA_IFNAME, name);
+        Transact(sequence, $"Could not rename the network interface {link}; CAP_NET_ADMIN is needed.");
     }
 
     /// <summary>Deletes a link; the other end of a veth pair goes with it.</summary>

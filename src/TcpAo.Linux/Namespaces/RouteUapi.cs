@@ -1,4 +1,4 @@
-// Constants of linux/rtnetlink.h, linux/if_link.h, linux/if_addr.h, linux/veth.h, linux/if.h.
+// Constants of linux/rtnetlink.h, linux/if_link.h, linux/if_addr.h, linux/veth.h, linux/if.h; kinds of links.
 namespace TcpAo.Linux.Namespaces;
 
 internal static class RouteUapi
@@ -20,11 +20,14 @@ internal static class RouteUapi
     public const uint IFF_UP = 1;
     public const ushort IFLA_IFNAME = 3;
     public const ushort IFLA_MTU = 4;
+    public const ushort IFLA_MASTER = 10;
     public const ushort IFLA_LINKINFO = 18;
     public const ushort IFLA_NET_NS_FD = 28;
     public const ushort IFLA_INFO_KIND = 1;
     public const ushort IFLA_INFO_DATA = 2;
     public const ushort VETH_INFO_PEER = 1;
+    public const ushort IFLA_VRF_TABLE = 1;
+    public const string VrfKind = "vrf";
     public const ushort IFA_ADDRESS = 1;
     public const ushort IFA_LOCAL = 2;
     public const ushort IFA_FLAGS = 8;

@@ -43,7 +43,6 @@ public sealed unsafe partial class NfQueue : IDisposable
     private const int MaxBatchBytes = 1 << 20;
 
     private readonly NetlinkSocket _socket;
-    private readonly SafeDescriptor _wake;
     private readonly int _slotLength;
     private readonly int _sendLimit;
     private readonly byte[] _buffers;
@@ -52,13 +51,13 @@ public sealed unsafe partial class NfQueue : IDisposable
     private readonly IoVector[] _vectors;
     private readonly IoVector[] _sendVectors;
     private readonly NfQueueSlot[] _slots;
+    private int _timeout = -1;
     private int _received;
 
     private NfQueue(NetlinkSocket socket, ushort number, NfQueueOptions options)
     {
         _socket = socket;
         Number = number;
-        _wake = Libc.EventDescriptor();
         _slotLength = MetadataRoom + MaxPayload + NetlinkUapi.Align(options.GrowRoom) + NetlinkUapi.AttributeHeaderLength;
         _slotLength = (_slotLength + 63) & ~63;
         _sendLimit = Math.Min(MaxBatchBytes, socket.SetSendBuffer(2 * MaxBatchBytes));
@@ -123,28 +122,38 @@ public sealed unsafe partial class NfQueue : IDisposable
             throw new InvalidOperationException("Complete the batch before the next one is received.");
         }
 
-        int received = ReceiveNow();
-        if (received == 0 && timeoutMilliseconds != 0 && WaitForPacket(timeoutMilliseconds))
-        {
-            received = ReceiveNow();
-        }
-
+        int received = Receive(timeoutMilliseconds);
+        int packets = 0;
         for (int i = 0; i < received; i++)
         {
             Parse(i);
+            packets += _slots[i].IsPacket ? 1 : 0;
         }
 
-        _received = received;
-        batch = new NfQueueBatch(this, received);
-        return received > 0;
+        _received = packets > 0 ? received : 0;
+        batch = new NfQueueBatch(this, _received);
+        return packets > 0;
     }
 
     /// <summary>Ends the wait of <see cref="TryReceive"/>, or the next one.</summary>
     public void Wake()
     {
-        if (!_wake.IsClosed)
+        if (_socket.Descriptor.IsClosed)
         {
-            Libc.Raise(_wake);
+            return;
+        }
+
+        // a message to ourselves: the loop waits in the very call that receives. Where it does not fit there are packets, and nobody waits.
+        Span<byte> message = stackalloc byte[NetlinkUapi.HeaderLength];
+        message.Clear();
+        MemoryMarshal.Write(message, NetlinkUapi.HeaderLength);
+        MemoryMarshal.Write(message[sizeof(int)..], NetlinkUapi.NLMSG_NOOP);
+        fixed (byte* bytes = message)
+        {
+            IoVector vector = new() { Base = bytes, Length = NetlinkUapi.HeaderLength };
+            NetlinkAddress self = new() { Family = Libc.AF_NETLINK, PortId = _socket.PortId };
+            MessageHeader header = new() { Name = &self, NameLength = (uint)sizeof(NetlinkAddress), Vectors = &vector, VectorCount = 1 };
+            _ = Libc.SendMessage(_socket.Descriptor, &header, Libc.MSG_DONTWAIT);
         }
     }
 
@@ -152,7 +161,6 @@ public sealed unsafe partial class NfQueue : IDisposable
     public void Dispose()
     {
         _socket.Dispose();
-        _wake.Dispose();
     }
 
     internal bool IsPacket(int index) => _slots[index].IsPacket;
@@ -204,11 +212,22 @@ public sealed unsafe partial class NfQueue : IDisposable
         return buffer;
     }
 
-    private int ReceiveNow()
+    /// <summary>One call for a whole batch: it waits for the first packet and takes what else is there.</summary>
+    private int Receive(int timeoutMilliseconds)
     {
+        if (timeoutMilliseconds != 0 && timeoutMilliseconds != _timeout)
+        {
+            if (Libc.SetReceiveTimeout(_socket.Descriptor, timeoutMilliseconds) < 0)
+            {
+                throw LinuxException.Last($"Could not set how long netfilter queue {Number} waits.");
+            }
+
+            _timeout = timeoutMilliseconds;
+        }
+
         fixed (MultiMessageHeader* headers = _headers)
         {
-            int received = Libc.ReceiveMessages(_socket.Descriptor, headers, _headers.Length, Libc.MSG_DONTWAIT);
+            int received = Libc.ReceiveMessages(_socket.Descriptor, headers, _headers.Length, timeoutMilliseconds == 0 ? Libc.MSG_DONTWAIT : Libc.MSG_WAITFORONE);
             if (received >= 0)
             {
                 return received;
@@ -216,39 +235,6 @@ public sealed unsafe partial class NfQueue : IDisposable
 
             int errno = Marshal.GetLastPInvokeError();
             return errno is Errno.EAGAIN or Errno.ENOBUFS ? 0 : throw new LinuxException(errno, $"Could not receive from netfilter queue {Number}.");
-        }
-    }
-
-    private bool WaitForPacket(int timeoutMilliseconds)
-    {
-        PollDescriptor* poll = stackalloc PollDescriptor[2];
-        bool isQueueHeld = false;
-        bool isWakeHeld = false;
-        try
-        {
-            _socket.Descriptor.DangerousAddRef(ref isQueueHeld);
-            _wake.DangerousAddRef(ref isWakeHeld);
-            poll[0] = new PollDescriptor { Descriptor = (int)_socket.Descriptor.DangerousGetHandle(), Events = PollDescriptor.POLLIN };
-            poll[1] = new PollDescriptor { Descriptor = (int)_wake.DangerousGetHandle(), Events = PollDescriptor.POLLIN };
-            Libc.Poll(poll, 2, timeoutMilliseconds);
-            if (poll[1].Returned != 0)
-            {
-                Libc.Lower(_wake);
-            }
-
-            return poll[0].Returned != 0;
-        }
-        finally
-        {
-            if (isWakeHeld)
-            {
-                _wake.DangerousRelease();
-            }
-
-            if (isQueueHeld)
-            {
-                _socket.Descriptor.DangerousRelease();
-            }
         }
     }
 }

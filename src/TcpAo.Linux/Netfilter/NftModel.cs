@@ -11,6 +11,8 @@ public sealed record NftModel
     // fixed: the kernel would draw one for each rule, and the directions of a connection would part
     internal const uint HashSeed = 0x5925;
 
+    private const int LeastRoom = 64;
+
     /// <summary>Whose segments are queued. Nothing else is touched.</summary>
     public required IReadOnlyCollection<ProtectedTraffic> Traffic { get; init; }
 
@@ -20,6 +22,9 @@ public sealed record NftModel
     /// </summary>
     public IReadOnlyCollection<ushort> SignedPorts { get; init; } = [];
 
+    /// <summary>Whether the sets take elements that come later (<see cref="NftRuleset.TryExtend"/>), about as many as there are now.</summary>
+    public bool LeavesRoom { get; init; }
+
     /// <summary>The first queue; the others follow it. ICMP errors with an irregular quote go there.</summary>
     public ushort FirstQueue { get; init; } = 5925;
 
@@ -28,6 +33,9 @@ public sealed record NftModel
 
     /// <summary>What decides which of several queues a connection is on.</summary>
     public QueueSpread Spread { get; init; }
+
+    /// <summary>How many elements a set is made for.</summary>
+    internal int RoomFor(int count) => LeavesRoom ? Math.Max(LeastRoom, 2 * count) : count;
 
     /// <summary>
     /// Which of the queues both directions of a connection meet, 0 to <see cref="QueueCount"/> − 1. ICMP errors that quote it irregularly, in which the rules

@@ -19,7 +19,7 @@ namespace TcpAo.Linux.Netfilter;
 /// Prerouting at −300, before connection tracking and NAT, and postrouting at 300, behind source NAT: addresses are those on
 /// the wire. Keep the object for as long as the rules are to be defended: it is their owner. One thread at a time uses it.
 /// </remarks>
-public sealed class NftRuleset : IDisposable
+public sealed partial class NftRuleset : IDisposable
 {
     /// <summary>Name of the table of <c>tcpao run</c>, of family inet.</summary>
     public const string TableName = "tcpao";
@@ -47,10 +47,14 @@ public sealed class NftRuleset : IDisposable
     /// <summary>Our netlink port, by which the kernel knows the table's owner and notifications name who changed something.</summary>
     public uint PortId => _socket.PortId;
 
-    /// <summary>Opens the namespace's rule set and finds out what its kernel can do. Changes nothing.</summary>
+    /// <summary>Opens the table of <c>tcpao run</c>; see the other one.</summary>
+    /// <exception cref="LinuxException">CAP_NET_ADMIN is missing, or the kernel has no nf_tables.</exception>
+    public static NftRuleset Open() => Open(TableName);
+
+    /// <summary>Opens a table of the namespace and finds out what its kernel can do. Changes nothing; the table need not be there.</summary>
     /// <param name="table">Name of the table.</param>
     /// <exception cref="LinuxException">CAP_NET_ADMIN is missing, or the kernel has no nf_tables.</exception>
-    public static NftRuleset Open(string table = TableName)
+    public static NftRuleset Open(string table)
     {
         NetlinkSocket socket = NetlinkSocket.Open(NetlinkUapi.NETLINK_NETFILTER);
         try
@@ -109,6 +113,7 @@ public sealed class NftRuleset : IDisposable
             AddBase(batch, state, NftTableWriter.OutChain, NftUapi.NF_INET_POST_ROUTING, OutPriority);
             new NftTableWriter(batch, model, Support).Write();
         });
+        Remember(model);
     }
 
     /// <summary>Removes the table: from then on nothing is protected any more.</summary>
@@ -116,6 +121,8 @@ public sealed class NftRuleset : IDisposable
     /// <exception cref="LinuxException">The kernel refused. EPERM: a living process owns the table.</exception>
     public bool Remove()
     {
+        _room.Clear();
+        _portRoom = 0;
         if (Read() is null)
         {
             return false;

@@ -16,6 +16,7 @@ namespace TcpAo.Linux.Netfilter;
 /// <param name="HasInterface">The interface's name is in the key.</param>
 /// <param name="IsWithoutPorts">The traffic names ports that this shape leaves out: for fragments and irregular quotes.</param>
 /// <param name="IsWithoutInterface">The traffic names an interface that this shape leaves out: for quotes, which come by any way.</param>
+/// <param name="IsInVrf">Our addresses are not told from others': <see cref="ProtectedTraffic.IsInVrf"/>.</param>
 internal readonly record struct NftShape(
     bool IsIPv6,
     int RemoteLength,
@@ -24,7 +25,8 @@ internal readonly record struct NftShape(
     NftPortTest LocalPort,
     bool HasInterface,
     bool IsWithoutPorts = false,
-    bool IsWithoutInterface = false)
+    bool IsWithoutInterface = false,
+    bool IsInVrf = false)
 {
     public const int InterfaceLength = 16;
 
@@ -35,7 +37,7 @@ internal readonly record struct NftShape(
     public int AddressBits => AddressLength * 8;
 
     /// <summary>A prefix, or any: whether it is one of our addresses has to be looked up, or transit would be queued.</summary>
-    public bool NeedsLocalLookup => LocalLength != AddressBits;
+    public bool NeedsLocalLookup => LocalLength != AddressBits && !IsInVrf;
 
     public bool NamesPorts => !RemotePort.IsAny || !LocalPort.IsAny;
 

@@ -6,6 +6,7 @@ namespace TcpAo.Linux.Netfilter;
 internal sealed class NftShapeTable
 {
     private readonly Dictionary<NftShape, HashSet<byte[]>> _sets = [];
+    private readonly Dictionary<NftShape, HashSet<byte[]>> _remotes = [];
 
     public NftShapeTable(IEnumerable<ProtectedTraffic> traffic)
     {
@@ -25,27 +26,34 @@ internal sealed class NftShapeTable
 
         // the order of the rules is that of the file for a given content; it does not matter to what they match
         Sets = [.. _sets.Select((pair, index) => new NftShapeSet($"{(pair.Key.IsIPv6 ? "v6" : "v4")}-{index}", pair.Key, pair.Value))];
+        Remotes = [.. _remotes.Where(pair => pair.Key.RemoteLength == 0 || !_remotes.ContainsKey(pair.Key with { RemoteLength = 0 }))
+            .Select(pair => new NftShapeSet($"remote{(pair.Key.IsIPv6 ? 6 : 4)}-{pair.Key.RemoteLength}", pair.Key, pair.Value))];
     }
 
+    /// <summary>What tells the ends of connections, by shape.</summary>
     public IReadOnlyList<NftShapeSet> Sets { get; }
+
+    /// <summary>The peers' addresses alone, by family and length of prefix; where any address may be a peer's, that alone.</summary>
+    public IReadOnlyList<NftShapeSet> Remotes { get; }
 
     private void Add(ProtectedTraffic traffic, bool isIPv6)
     {
         ConnectionMatch match = traffic.Match;
         NftPortTest remotePort = NftPortTest.From(match.RemotePort, out ushort remoteValue);
         NftPortTest localPort = NftPortTest.From(match.LocalPort, out ushort localValue);
-        NftShape shape = new(isIPv6, match.Remote.PrefixLength, match.Local.PrefixLength, remotePort, localPort, traffic.Interface is not null);
-        Put(shape);
-        Put(shape.WithoutPorts);
-        Put(shape.WithoutInterface);
-        Put(shape.WithoutPorts.WithoutInterface);
+        NftShape shape = new(isIPv6, match.Remote.PrefixLength, match.Local.PrefixLength, remotePort, localPort, traffic.Interface is not null, IsInVrf: traffic.IsInVrf);
+        Put(_sets, shape);
+        Put(_sets, shape.WithoutPorts);
+        Put(_sets, shape.WithoutInterface);
+        Put(_sets, shape.WithoutPorts.WithoutInterface);
+        Put(_remotes, new NftShape(isIPv6, match.Remote.PrefixLength, 0, NftPortTest.Any, NftPortTest.Any, HasInterface: false));
 
-        void Put(NftShape one)
+        void Put(Dictionary<NftShape, HashSet<byte[]>> sets, NftShape one)
         {
-            if (!_sets.TryGetValue(one, out HashSet<byte[]>? keys))
+            if (!sets.TryGetValue(one, out HashSet<byte[]>? keys))
             {
                 keys = new HashSet<byte[]>(KeyComparer.Instance);
-                _sets.Add(one, keys);
+                sets.Add(one, keys);
             }
 
             keys.Add(one.Key(traffic, remoteValue, localValue));

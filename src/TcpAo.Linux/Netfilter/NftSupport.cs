@@ -15,6 +15,12 @@ public sealed record NftSupport
     /// <summary>The <c>hash</c> expression, which spreads connections over queues (CONFIG_NFT_HASH).</summary>
     public bool HasHash { get; init; }
 
+    /// <summary>The kind of an interface, which tells devices of VRFs (Linux 5.0).</summary>
+    public bool HasInterfaceKind { get; init; }
+
+    /// <summary>Whether a packet came out of IPsec; a kernel without it has none (CONFIG_XFRM).</summary>
+    public bool HasSecurityPath { get; init; }
+
     /// <summary>Tables that belong to a process and outlive it (NFT_TABLE_F_OWNER and NFT_TABLE_F_PERSIST, Linux 6.9).</summary>
     public bool HasPersistentOwner { get; init; }
 

@@ -5,18 +5,18 @@ namespace TcpAo.Linux.Netfilter;
 
 internal sealed partial class NftTableWriter
 {
-    private const string SignedPorts = "signed-ports";
+    public const string SignedPorts = "signed-ports";
     private const uint PortType = 13;
     private const byte OptionKind = 29;
 
-    private static byte[] PortKey(ushort port)
+    public static byte[] PortKey(ushort port)
     {
         byte[] key = new byte[sizeof(ushort)];
         BinaryPrimitives.WriteUInt16BigEndian(key, port);
         return key;
     }
 
-    private void WriteSigned(string chain, NftFields fields)
+    private void WriteSigned(string chain, string queues, NftFields fields)
     {
         if (_model.SignedPorts.Count == 0)
         {
@@ -26,13 +26,15 @@ internal sealed partial class NftTableWriter
         NftRuleWriter rule = _batch.BeginRule(chain);
         rule.Transport(fields.LocalPort, sizeof(ushort), 0);
         rule.Lookup(SignedPorts);
+
+        // which no other protocol has
         rule.HasTcpOption(OptionKind, 0);
         if (_support.HasFib)
         {
             rule.IsLocal(fields.LocalAddress, 0);
         }
 
-        rule.Verdict(NftUapi.NFT_GOTO, _model.QueueCount == 1 ? FirstQueueChain : $"queue-{chain}");
+        rule.Verdict(NftUapi.NFT_GOTO, _model.QueueCount == 1 ? FirstQueueChain : queues);
         _batch.EndRule(rule);
     }
 }

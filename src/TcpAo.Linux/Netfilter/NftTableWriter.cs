@@ -2,18 +2,27 @@
 //
 //   table inet tcpao {
 //     chain in  { type filter hook prerouting priority -300; policy accept;
-//       meta nfproto ipv4 meta l4proto tcp jump in4              # in6 likewise
-//       meta nfproto ipv4 meta l4proto icmp @th,0,8 3 fib daddr type local jump quote4
-//       meta nfproto ipv6 meta l4proto icmpv6 @th,0,8 1-2 fib daddr type local jump quote6 }
+//       meta nfproto ipv6 goto in6
+//       ip saddr @remote4-32 jump peer-in4
+//       meta l4proto icmp @th,0,8 3 fib daddr type local jump quote4 }
+//     chain in6 {
+//       ip6 saddr @remote6-128 jump peer-in6
+//       meta l4proto icmpv6 @th,0,8 1-2 fib daddr type local jump quote6 }
 //     chain out { type filter hook postrouting priority 300; policy accept;
-//       meta nfproto ipv4 meta l4proto tcp jump out4 }           # out6 likewise
-//     chain in4 {
+//       meta nfproto ipv6 goto out6
+//       ip daddr @remote4-32 jump peer-out4 }
+//     chain out6 { ip6 daddr @remote6-128 jump peer-out6 }
+//     chain peer-in4 {
+//       meta l4proto != tcp return
 //       ip frag-off & 0x3fff != 0 jump fragment4
 //       ip saddr . tcp sport @v4-0 fib daddr type local goto queue-in4
 //       ip saddr . tcp dport @v4-2 fib daddr type local goto queue-in4 }
 //     chain queue-in4 { queue to 5925 }                          # or: target NFQUEUE
 //     chain defragment { tproxy to :1 }                          # never reached
 //   }
+//
+// What others send walks as little as can be: the peers' addresses come first, so that a packet of somebody else leaves after one probe for each length of
+// prefix. Only a peer that may have any address makes every packet go on.
 //
 // Fragments: nf_defrag sits at priority -400, before us, once something in the namespace has asked for it. Tried on Linux
 // 6.18: a tproxy expression asks for it as soon as its rule exists, also in a chain that nothing jumps to, and brings no
@@ -22,8 +31,11 @@
 //
 // IPv6: `meta l4proto` is the protocol behind all extension headers, and the transport header is where they end.
 //
-// VRF: a packet passes prerouting twice there, with the slave and with the VRF device; not handled, and not tried: the
-// kernel of the development machine has none.
+// VRF: a packet passes each hook twice there (drivers/net/vrf.c; tried on Linux 7.2). Inbound the first time with the slave, where it is queued like
+// any other, the second time with the device of the VRF, where the kernel frees what is queued: that time is left out. What begins at the device (two ends
+// in one VRF of this host, IPsec inside of it) has not passed before and is not left out: the kernel gives it another packet type, or a security path.
+// Outbound the first time is with the device, and is left out: the segment is signed the second time. In front of the rules in4 and the like:
+//       meta iifkind vrf meta pkttype host meta ipsec missing return       # in; out: meta oifkind vrf return
 
 namespace TcpAo.Linux.Netfilter;
 
@@ -33,6 +45,8 @@ internal sealed partial class NftTableWriter
     public const string InChain = "in";
     public const string OutChain = "out";
 
+    private const string In6Chain = "in6";
+    private const string Out6Chain = "out6";
     private const byte ProtocolIcmp = 1;
     private const byte ProtocolTcp = 6;
     private const byte FragmentHeader = 44;
@@ -46,6 +60,7 @@ internal sealed partial class NftTableWriter
     private readonly NftBatch _batch;
     private readonly NftModel _model;
     private readonly NftSupport _support;
+    private readonly NftShapeTable _shapes;
     private readonly IReadOnlyList<NftShapeSet> _sets;
 
     public NftTableWriter(NftBatch batch, NftModel model, NftSupport support)
@@ -53,12 +68,14 @@ internal sealed partial class NftTableWriter
         _batch = batch;
         _model = model;
         _support = support;
-        _sets = new NftShapeTable(model.Traffic).Sets;
+        _shapes = new NftShapeTable(model.Traffic);
+        _sets = _shapes.Sets;
     }
 
     public void Write()
     {
-        foreach (string name in (ReadOnlySpan<string>)["in4", "in6", "out4", "out6", "quote4", "quote6", "irregular4", "irregular6", "fragment4", "fragment6"])
+        foreach (string name in (ReadOnlySpan<string>)[
+            In6Chain, Out6Chain, "peer-in4", "peer-in6", "peer-out4", "peer-out6", "quote4", "quote6", "irregular4", "irregular6", "fragment4", "fragment6"])
         {
             _batch.NewChain(name);
         }
@@ -67,8 +84,6 @@ internal sealed partial class NftTableWriter
         WriteQueues();
         WriteSegments("in4", "fragment4", NftFields.Inbound4);
         WriteSegments("in6", "fragment6", NftFields.Inbound6);
-        WriteSigned("in4", NftFields.Inbound4);
-        WriteSigned("in6", NftFields.Inbound6);
         WriteSegments("out4", null, NftFields.Outbound4);
         WriteSegments("out6", null, NftFields.Outbound6);
         WriteFragments("fragment4", NftFields.Inbound4);
@@ -89,18 +104,18 @@ internal sealed partial class NftTableWriter
 
     private void WriteSets()
     {
-        foreach (NftShapeSet set in _sets)
+        foreach (NftShapeSet set in _sets.Concat(_shapes.Remotes))
         {
             if (set.Shape.KeyLength > 0)
             {
-                _batch.NewSet(set.Name, set.Shape.KeyType, set.Shape.KeyLength, set.Keys.Count);
+                _batch.NewSet(set.Name, set.Shape.KeyType, set.Shape.KeyLength, _model.RoomFor(set.Keys.Count));
                 _batch.NewElements(set.Name, set.Keys);
             }
         }
 
         if (_model.SignedPorts.Count > 0)
         {
-            _batch.NewSet(SignedPorts, PortType, sizeof(ushort), _model.SignedPorts.Count);
+            _batch.NewSet(SignedPorts, PortType, sizeof(ushort), _model.RoomFor(_model.SignedPorts.Count));
             _batch.NewElements(SignedPorts, [.. _model.SignedPorts.Select(PortKey)]);
         }
 
@@ -120,36 +135,40 @@ internal sealed partial class NftTableWriter
 
     private void WriteBase()
     {
-        WriteJump(OutChain, NftUapi.NFPROTO_IPV4, ProtocolTcp, "out4");
-        WriteJump(OutChain, NftUapi.NFPROTO_IPV6, ProtocolTcp, "out6");
-        WriteQuoteJump(NftUapi.NFPROTO_IPV4, ProtocolIcmp, 3, 3, "quote4");
-        WriteQuoteJump(NftUapi.NFPROTO_IPV6, ProtocolIcmpv6, 1, 2, "quote6");
-
-        // an IPv6 fragment may name an extension header in place of TCP, which l4proto does not see behind
-        NftRuleWriter rule = _batch.BeginRule(InChain);
-        Family(rule, NftUapi.NFPROTO_IPV6);
-        rule.ExtensionHeader(FragmentHeader, 0, 1, 0);
-        rule.Lookup(FragmentProtocols);
-        rule.Verdict(NftUapi.NFT_JUMP, "fragment6");
-        _batch.EndRule(rule);
-        WriteJump(InChain, NftUapi.NFPROTO_IPV6, ProtocolTcp, "in6");
-        WriteJump(InChain, NftUapi.NFPROTO_IPV4, ProtocolTcp, "in4");
+        WriteEntrance(In6Chain, "peer-in6", NftFields.Inbound6);
+        WriteSigned(In6Chain, "queue-in6", NftFields.Inbound6);
+        WriteQuoteJump(In6Chain, ProtocolIcmpv6, 1, 2, "quote6");
+        WriteEntrance(Out6Chain, "peer-out6", NftFields.Outbound6);
+        WriteFamilyJump(InChain, In6Chain);
+        WriteEntrance(InChain, "peer-in4", NftFields.Inbound4);
+        WriteSigned(InChain, "queue-in4", NftFields.Inbound4);
+        WriteQuoteJump(InChain, ProtocolIcmp, 3, 3, "quote4");
+        WriteFamilyJump(OutChain, Out6Chain);
+        WriteEntrance(OutChain, "peer-out4", NftFields.Outbound4);
     }
 
-    private void WriteJump(string chain, byte family, byte protocol, string target)
+    /// <summary>IPv6 has a chain of its own; behind the rule there is IPv4 alone.</summary>
+    private void WriteFamilyJump(string chain, string target)
     {
         NftRuleWriter rule = _batch.BeginRule(chain, "TcpAo: protected TCP waits for tcpao run; tcpao run --release removes this table");
-        Family(rule, family);
-        rule.Meta(NftUapi.NFT_META_L4PROTO, 0);
-        rule.Compare(0, NftUapi.NFT_CMP_EQ, [protocol]);
-        rule.Verdict(NftUapi.NFT_JUMP, target);
+        rule.Meta(NftUapi.NFT_META_NFPROTO, 0);
+        rule.Compare(0, NftUapi.NFT_CMP_EQ, [NftUapi.NFPROTO_IPV6]);
+        rule.Verdict(NftUapi.NFT_GOTO, target);
         _batch.EndRule(rule);
     }
 
-    private void WriteQuoteJump(byte family, byte protocol, byte firstType, byte lastType, string target)
+    /// <summary>Lets in what has an address of a peer at the other end.</summary>
+    private void WriteEntrance(string chain, string target, NftFields fields)
     {
-        NftRuleWriter rule = _batch.BeginRule(InChain, "TcpAo: ICMP errors that quote protected TCP");
-        Family(rule, family);
+        foreach (NftShapeSet set in _shapes.Remotes.Where(set => set.Shape.IsIPv6 == fields.IsIPv6))
+        {
+            WriteMatch(chain, set, fields, needsLocal: false, NftUapi.NFT_JUMP, target);
+        }
+    }
+
+    private void WriteQuoteJump(string chain, byte protocol, byte firstType, byte lastType, string target)
+    {
+        NftRuleWriter rule = _batch.BeginRule(chain, "TcpAo: ICMP errors that quote protected TCP");
         rule.Meta(NftUapi.NFT_META_L4PROTO, 0);
         rule.Compare(0, NftUapi.NFT_CMP_EQ, [protocol]);
         rule.Transport(0, 1, 0);
@@ -163,19 +182,38 @@ internal sealed partial class NftTableWriter
         _batch.EndRule(rule);
     }
 
-    private void WriteSegments(string chain, string? fragmentChain, NftFields fields)
+    private void WriteSegments(string direction, string? fragmentChain, NftFields fields)
     {
+        string chain = $"peer-{direction}";
+        if (fragmentChain is not null && fields.IsIPv6)
+        {
+            // before the protocol: a fragment may name an extension header in place of TCP, which l4proto does not see behind
+            NftRuleWriter fragment = _batch.BeginRule(chain);
+            fragment.ExtensionHeader(FragmentHeader, 0, 1, 0);
+            fragment.Lookup(FragmentProtocols);
+            fragment.Verdict(NftUapi.NFT_JUMP, fragmentChain);
+            _batch.EndRule(fragment);
+        }
+
+        NftRuleWriter rule = _batch.BeginRule(chain);
+        rule.Meta(NftUapi.NFT_META_L4PROTO, 0);
+        rule.Compare(0, NftUapi.NFT_CMP_NEQ, [ProtocolTcp]);
+        rule.Verdict(NftUapi.NFT_RETURN);
+        _batch.EndRule(rule);
         if (fragmentChain is not null && !fields.IsIPv6)
         {
-            NftRuleWriter rule = _batch.BeginRule(chain);
-            rule.Network(6, 2, 0);
-            rule.Mask(0, [0x3F, 0xFF]);
-            rule.Compare(0, NftUapi.NFT_CMP_NEQ, [0, 0]);
+            rule = _batch.BeginRule(chain);
+
+            // a whole word, for which the kernel has shortcuts: the offset and "more fragments"
+            rule.Network(4, 4, 0);
+            rule.Mask(0, [0, 0, 0x3F, 0xFF]);
+            rule.Compare(0, NftUapi.NFT_CMP_NEQ, [0, 0, 0, 0]);
             rule.Verdict(NftUapi.NFT_JUMP, fragmentChain);
             _batch.EndRule(rule);
         }
 
-        string target = _model.QueueCount == 1 ? FirstQueueChain : $"queue-{chain}";
+        LeaveOutVrfDevice(chain, fields, isInbound: fragmentChain is not null);
+        string target = _model.QueueCount == 1 ? FirstQueueChain : $"queue-{direction}";
         foreach (NftShapeSet set in _sets.Where(set => set.Shape.IsIPv6 == fields.IsIPv6 && set.Shape.IsForSegments))
         {
             WriteMatch(chain, set, fields, needsLocal: set.Shape.NeedsLocalLookup, NftUapi.NFT_GOTO, target);
@@ -190,8 +228,38 @@ internal sealed partial class NftTableWriter
         }
     }
 
+    /// <summary>The time that a packet passes with the device of a VRF instead of the interface.</summary>
+    private void LeaveOutVrfDevice(string chain, NftFields fields, bool isInbound)
+    {
+        if (!_support.HasInterfaceKind)
+        {
+            return;
+        }
+
+        Span<byte> kind = stackalloc byte[NftShape.InterfaceLength];
+        "vrf"u8.CopyTo(kind);
+        NftRuleWriter rule = _batch.BeginRule(chain);
+        rule.Meta(fields.KindKey, 0);
+        rule.Compare(0, NftUapi.NFT_CMP_EQ, kind);
+        if (isInbound)
+        {
+            // PACKET_HOST of linux/if_packet.h
+            rule.Meta(NftUapi.NFT_META_PKTTYPE, 0);
+            rule.Compare(0, NftUapi.NFT_CMP_EQ, [0]);
+            if (_support.HasSecurityPath)
+            {
+                rule.Meta(NftUapi.NFT_META_SECPATH, 0);
+                rule.Compare(0, NftUapi.NFT_CMP_EQ, [0]);
+            }
+        }
+
+        rule.Verdict(NftUapi.NFT_RETURN);
+        _batch.EndRule(rule);
+    }
+
     private void WriteQuotes(string chain, string irregularChain, NftFields fields)
     {
+        LeaveOutVrfDevice(chain, fields, isInbound: true);
         NftRuleWriter rule = _batch.BeginRule(chain);
         if (fields.IsIPv6)
         {
@@ -230,11 +298,5 @@ internal sealed partial class NftTableWriter
                 WriteMatch(irregularChain, set, fields, needsLocal: false, NftUapi.NFT_GOTO, FirstQueueChain);
             }
         }
-    }
-
-    private static void Family(NftRuleWriter rule, byte family)
-    {
-        rule.Meta(NftUapi.NFT_META_NFPROTO, 0);
-        rule.Compare(0, NftUapi.NFT_CMP_EQ, [family]);
     }
 }

@@ -88,6 +88,10 @@ internal static class NftUapi
     public const uint NFT_META_OIFNAME = 7;
     public const uint NFT_META_NFPROTO = 15;
     public const uint NFT_META_L4PROTO = 16;
+    public const uint NFT_META_PKTTYPE = 19;
+    public const uint NFT_META_SECPATH = 25;
+    public const uint NFT_META_IIFKIND = 26;
+    public const uint NFT_META_OIFKIND = 27;
     public const ushort NFTA_PAYLOAD_DREG = 1;
     public const ushort NFTA_PAYLOAD_BASE = 2;
     public const ushort NFTA_PAYLOAD_OFFSET = 3;

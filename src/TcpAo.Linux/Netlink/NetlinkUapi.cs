@@ -20,6 +20,7 @@ internal static class NetlinkUapi
     public const ushort NLM_F_APPEND = 0x800;
     public const ushort NLM_F_ACK_TLVS = 0x200;
 
+    public const ushort NLMSG_NOOP = 1;
     public const ushort NLMSG_ERROR = 2;
     public const ushort NLMSG_DONE = 3;
     public const ushort NFNL_MSG_BATCH_BEGIN = 0x10;

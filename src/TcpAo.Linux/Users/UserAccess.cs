@@ -29,6 +29,23 @@ public static class UserAccess
         Libc.ChangeGroup(path, group, $"Could not give {path} to group {group}; run as root, or as a member of that group.");
     }
 
+    /// <summary>Whom a file belongs to.</summary>
+    /// <exception cref="LinuxException">There is no such file.</exception>
+    public static FileOwner OwnerOf(string path)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        (uint owner, uint group, uint names) = Libc.OwnerOf(path, $"Could not see whom {path} belongs to.");
+        return new FileOwner(owner, group, (int)names);
+    }
+
+    /// <summary>Gives a file to a user and a group.</summary>
+    /// <exception cref="LinuxException">CAP_CHOWN is missing, or there is no such file.</exception>
+    public static void ChangeOwner(string path, FileOwner owner)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        Libc.ChangeOwner(path, owner.User, owner.Group, $"Could not give {path} to user {owner.User} and group {owner.Group}; run as root, or as that user.");
+    }
+
     /// <summary>Who connected a Unix socket: as the kernel noted it at that moment.</summary>
     /// <exception cref="SocketException">Not a connected Unix socket.</exception>
     public static SocketPeer PeerOf(Socket socket)

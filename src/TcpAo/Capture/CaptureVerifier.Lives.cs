@@ -164,7 +164,7 @@ public sealed partial class CaptureVerifier
             return new Judgement(SegmentVerdict.BadMac, DropReason.MacLengthMismatch, key, sne);
         }
 
-        return life.Verify(segment.Packet, key, fromLocal, extended)
+        return life.Verify(segment.Packet, key, fromLocal, extended, segment.Foreseen)
             ? new Judgement(SegmentVerdict.Valid, DropReason.None, key, sne)
             : new Judgement(SegmentVerdict.BadMac, DropReason.MacMismatch, key, sne);
     }

@@ -182,9 +182,12 @@ public sealed partial class CaptureVerifier
     }
 
     /// <summary>A segment with what the verifier needs of it again and again.</summary>
-    private readonly ref struct Segment(in TcpPacket packet, CaptureEndpoint source, CaptureEndpoint destination, bool fromFirst, long frame)
+    private readonly ref struct Segment(
+        in TcpPacket packet, CaptureEndpoint source, CaptureEndpoint destination, bool fromFirst, long frame, ForeseenMac foreseen)
     {
         public readonly TcpPacket Packet = packet;
+
+        public readonly ForeseenMac Foreseen = foreseen;
 
         public CaptureEndpoint Source { get; } = source;
 

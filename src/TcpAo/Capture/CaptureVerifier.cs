@@ -68,6 +68,11 @@ public sealed partial class CaptureVerifier
     public bool TryVerify(long frame, ReadOnlySpan<byte> ip, out SegmentReport report)
     {
         DropReason reason = TcpPacket.TryParse(ip, out TcpPacket packet, PacketOrigin.Capture);
+        return TryVerify(frame, ip, packet, reason, default, out report);
+    }
+
+    private bool TryVerify(long frame, ReadOnlySpan<byte> ip, in TcpPacket packet, DropReason reason, in ForeseenMac foreseen, out SegmentReport report)
+    {
         if (reason is DropReason.NotTcp or DropReason.IpVersionUnknown || (reason == DropReason.IpFragment && !packet.IsFirstFragment))
         {
             report = default;
@@ -96,7 +101,7 @@ public sealed partial class CaptureVerifier
             _hints.NoteAddress(destination.Address);
         }
 
-        var segment = new Segment(packet, source, destination, fromFirst, frame);
+        var segment = new Segment(packet, source, destination, fromFirst, frame, foreseen);
         Judgement judgement = reason != DropReason.None
             ? new Judgement(VerdictOfUnreadable(reason), reason)
             : packet.HasAo

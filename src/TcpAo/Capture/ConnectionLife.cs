@@ -45,16 +45,23 @@ internal sealed class ConnectionLife(KeyBinding binding, uint localIsn, uint rem
     }
 
     /// <summary>Whether the MAC is right; the caller has checked its length.</summary>
-    public bool Verify(in TcpPacket packet, AoKey key, bool fromLocal, ulong extended)
+    public bool Verify(in TcpPacket packet, AoKey key, bool fromLocal, ulong extended, in ForeseenMac foreseen)
+    {
+        uint sne = (uint)(extended >> 32);
+        GetTrafficKey(key, fromLocal, out byte[] holder, out int at);
+        return foreseen.IsOf(holder, at, sne)
+            ? FixedTimeMac.Equals(foreseen.Mac[..packet.MacLength], packet.Mac)
+            : SegmentMac.Verify(key, holder.AsSpan(at, key.Algorithm.PreparedLength), packet, Binding.Flow(fromLocal), sne);
+    }
+
+    /// <summary>Where the prepared traffic key of one direction is kept; derived when first needed.</summary>
+    public void GetTrafficKey(AoKey key, bool fromLocal, out byte[] holder, out int at)
     {
         KeySlot slot = GetSlot(key);
         SocketPair pair = Binding.Pair;
-        if (fromLocal)
-        {
-            return SegmentMac.Verify(key, slot.SendOther(pair, Binding.Nat, localIsn, remoteIsn), packet, Binding.Flow(true), (uint)(extended >> 32));
-        }
-
-        return SegmentMac.Verify(key, slot.ReceiveOther(pair, Binding.Nat, localIsn, remoteIsn), packet, Binding.Flow(false), (uint)(extended >> 32));
+        _ = fromLocal ? slot.SendOther(pair, Binding.Nat, localIsn, remoteIsn) : slot.ReceiveOther(pair, Binding.Nat, localIsn, remoteIsn);
+        holder = slot.Prepared;
+        at = fromLocal ? 0 : slot.ReceiveAt;
     }
 
     /// <summary>Moves the sequence numbers on, after a segment verified.</summary>

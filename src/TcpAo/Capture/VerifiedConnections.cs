@@ -65,6 +65,10 @@ internal sealed class VerifiedConnections
         return entry.Connection;
     }
 
+    /// <summary>The connection of a pair, if it is remembered; it does not count as seen.</summary>
+    public CapturedConnection? Find(in SocketPair pair) =>
+        _last is { } last && last.Connection.Pair == pair ? last.Connection : _entries.GetValueOrDefault(pair)?.Connection;
+
     private List<KeyBinding> FindPeers(in SocketPair pair)
     {
         var bindings = new List<KeyBinding>();

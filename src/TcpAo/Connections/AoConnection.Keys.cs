@@ -22,8 +22,8 @@ public sealed partial class AoConnection
 
     // what lifetimes chose for rnext_key; another choice of the user's stays until this one changes
     private AoKey? _scheduledRNext;
-    private DateTimeOffset _keysValidFrom;
-    private DateTimeOffset _keysValidUntil;
+    private DateTime _keysValidFrom;
+    private DateTime _keysValidUntil;
 
     /// <summary>The key that we sign with: its SendID goes out as KeyID. Null when none is valid.</summary>
     public AoKey? CurrentKey { get; private set; }
@@ -50,7 +50,7 @@ public sealed partial class AoConnection
         }
 
         CurrentKey = key;
-        _keysValidUntil = DateTimeOffset.MinValue;
+        _keysValidUntil = DateTime.MinValue;
         Settle();
         return true;
     }
@@ -152,7 +152,7 @@ public sealed partial class AoConnection
             _asked[i] = Same(_asked[i])!;
         }
 
-        _keysValidUntil = DateTimeOffset.MinValue;
+        _keysValidUntil = DateTime.MinValue;
         CheckLifetimes(now);
 
         AoKey? Same(AoKey? key) => key is null ? null : _ring.FindSame(key) ?? key;
@@ -161,7 +161,7 @@ public sealed partial class AoConnection
     /// <summary>Chooses anew what lifetimes decide, when a lifetime began or ended since the last look .</summary>
     internal void CheckLifetimes(DateTimeOffset now)
     {
-        if (now < _keysValidUntil && now >= _keysValidFrom)
+        if (now.UtcDateTime < _keysValidUntil && now.UtcDateTime >= _keysValidFrom)
         {
             return;
         }
@@ -184,8 +184,8 @@ public sealed partial class AoConnection
         }
 
         Settle();
-        _keysValidFrom = now;
-        _keysValidUntil = KeyChainSelector.NextChange(_ring.Keys.AsSpan(), now) ?? DateTimeOffset.MaxValue;
+        _keysValidFrom = now.UtcDateTime;
+        _keysValidUntil = KeyChainSelector.NextChange(_ring.Keys.AsSpan(), now)?.UtcDateTime ?? DateTime.MaxValue;
     }
 
     private void ChooseKeys(DateTimeOffset now)
@@ -202,7 +202,7 @@ public sealed partial class AoConnection
             _scheduledRNext = RNextKey;
         }
 
-        _keysValidUntil = DateTimeOffset.MinValue;
+        _keysValidUntil = DateTime.MinValue;
     }
 
     /// <summary>Lets go of keys that the policy no longer has once neither direction needs them.</summary>
@@ -215,7 +215,7 @@ public sealed partial class AoConnection
         }
 
         _ring = wanted;
-        _keysValidUntil = DateTimeOffset.MinValue;
+        _keysValidUntil = DateTime.MinValue;
         LeaveRemovedKeys();
     }
 

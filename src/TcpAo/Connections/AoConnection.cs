@@ -2,6 +2,7 @@
 
 using TcpAo.Diagnostics;
 using TcpAo.Keys;
+using TcpAo.Wire;
 
 namespace TcpAo.Connections;
 
@@ -73,6 +74,12 @@ public sealed partial class AoConnection
 
     /// <summary>An unsigned one. It has a place of its own, so that nobody without a key can displace the signed one.</summary>
     internal PendingSyn? PendingUnsigned { get; set; }
+
+    /// <summary>Whether our stack has shown that it has a socket for the connection, and not only a handshake.</summary>
+    internal bool HasWholeSocket { get; private set; }
+
+    /// <summary>For the <see cref="ConnectionTable"/> alone: the next connection in its bucket.</summary>
+    internal AoConnection? NextInTable { get; set; }
 
     /// <summary>When the connection is forgotten, in monotonic milliseconds.</summary>
     internal long Deadline { get; set; }
@@ -180,6 +187,18 @@ public sealed partial class AoConnection
 
     internal bool AdvanceReceive(ulong extended) => _receive.Advance(extended);
 
+    /// <summary>
+    /// A segment of our stack that is no SYN. Data, a FIN and the acknowledgement of more than a SYN come from a socket; before there is one, while the handshake
+    /// waits for its last ACK, a stack answers with resets and bare acknowledgements alone.
+    /// </summary>
+    internal void NoteSent(in TcpPacket packet)
+    {
+        if (!HasWholeSocket && (packet.Flags & (TcpFlags.Syn | TcpFlags.Rst)) == TcpFlags.None)
+        {
+            HasWholeSocket = packet.SegmentSequenceLength > 0 || packet.Acknowledgment != RemoteIsn + 1;
+        }
+    }
+
     internal void NoteReceived(byte keyId, byte rnextKeyId)
     {
         LastKeyId = keyId;
@@ -212,6 +231,7 @@ public sealed partial class AoConnection
         LastRNextKeyId = null;
         ForgetPending();
         Protection = Protection.Undecided;
+        HasWholeSocket = false;
         _send = default;
         _receive = default;
     }

@@ -58,10 +58,20 @@ internal sealed class KeySlot(AoKey key)
         return Receive;
     }
 
+    /// <summary>Where both keys stand, each in a half, once they are derived: for MACs that are computed later.</summary>
+    public byte[] Prepared => _prepared;
+
+    /// <summary>Where Receive_other begins in <see cref="Prepared"/>; Send_other begins at 0.</summary>
+    public int ReceiveAt => _prepared.Length / 2;
+
+    /// <summary>Grows whenever the keys are erased: what was computed under them before is void.</summary>
+    public int Generation { get; private set; }
+
     /// <summary>Erases the traffic keys: the ISNs changed, or the key is left.</summary>
     public void Forget()
     {
         CryptographicOperations.ZeroMemory(_prepared);
+        Generation++;
         _hasSendOther = false;
         _hasReceiveOther = false;
     }

@@ -30,6 +30,9 @@ internal sealed class AesCmacAlgorithm<TAes>() : MacAlgorithm("aes-128-cmac-96",
     }
 
     /// <inheritdoc/>
+    internal override string Implementation => TAes.Name;
+
+    /// <inheritdoc/>
     internal override int PreparedLength => Cmac<TAes>.StateLength;
 
     /// <inheritdoc/>

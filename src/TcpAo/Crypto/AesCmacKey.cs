@@ -12,7 +12,11 @@ internal static class AesCmacKey
     {
         if (AesX86.IsSupported)
         {
-            Derive<AesX86>(masterKey, key);
+            Derive<AesHardware<AesX86>>(masterKey, key);
+        }
+        else if (AesArm.IsSupported)
+        {
+            Derive<AesHardware<AesArm>>(masterKey, key);
         }
         else
         {

@@ -32,6 +32,9 @@ internal readonly struct AesPortable : IAes128
     ];
 
     /// <inheritdoc/>
+    public static string Name => "c#";
+
+    /// <inheritdoc/>
     public static Vector128<byte> Chain(ReadOnlySpan<byte> roundKeys, Vector128<byte> state, ReadOnlySpan<byte> blocks)
     {
         while (blocks.Length >= AesKeySchedule.BlockLength)

@@ -10,21 +10,22 @@ internal static class Cmac<TAes>
     where TAes : struct, IAes128
 {
     /// <summary>Bytes of a keyed state.</summary>
-    public const int StateLength = AesKeySchedule.Length + (2 * AesKeySchedule.BlockLength);
+    public const int StateLength = CmacBlocks.StateLength;
 
     private const int BlockLength = AesKeySchedule.BlockLength;
-    private const int Subkey1 = AesKeySchedule.Length;
-    private const int Subkey2 = Subkey1 + BlockLength;
+
+    // a short message is put together as a whole: one chain instead of four
+    private const int GatheredLength = 192;
 
     /// <summary>Writes the keyed state of <paramref name="key"/>, 16 bytes.</summary>
     public static void Prepare(ReadOnlySpan<byte> key, Span<byte> keyed)
     {
         AesKeySchedule.Expand(key, keyed);
-        Span<byte> subkey = keyed.Slice(Subkey1, BlockLength);
+        Span<byte> subkey = keyed.Slice(CmacBlocks.Subkey1, BlockLength);
         subkey.Clear();
         TAes.Chain(keyed, Vector128<byte>.Zero, subkey).CopyTo(subkey);
         Double(subkey, subkey);
-        Double(subkey, keyed.Slice(Subkey2, BlockLength));
+        Double(subkey, keyed.Slice(CmacBlocks.Subkey2, BlockLength));
     }
 
     /// <summary>Writes the leading bytes of the CMAC of <paramref name="first"/> followed by <paramref name="second"/>.</summary>
@@ -34,44 +35,51 @@ internal static class Cmac<TAes>
     /// <param name="mac">At most 16 bytes.</param>
     public static void Compute(ReadOnlySpan<byte> keyed, ReadOnlySpan<byte> first, ReadOnlySpan<byte> second, Span<byte> mac)
     {
-        Span<byte> block = stackalloc byte[BlockLength];
+        Span<byte> blocks = stackalloc byte[GatheredLength];
         Vector128<byte> state = Vector128<byte>.Zero;
-
-        // the last block, whole or not, is never chained with the others: it is XORed with a subkey first
-        int whole = BlocksBeforeLast(first.Length, keepLast: second.IsEmpty);
-        state = TAes.Chain(keyed, state, first[..whole]);
-        first = first[whole..];
-        if (first.Length + (long)second.Length > BlockLength && !first.IsEmpty)
+        if (first.Length + (long)second.Length > GatheredLength)
         {
-            int missing = BlockLength - first.Length;
-            first.CopyTo(block);
-            second[..missing].CopyTo(block[first.Length..]);
-            state = TAes.Chain(keyed, state, block);
-            first = default;
-            second = second[missing..];
+            state = EatWholeBlocks(keyed, blocks, ref first, ref second);
         }
 
-        whole = first.IsEmpty ? BlocksBeforeLast(second.Length, keepLast: true) : 0;
-        state = TAes.Chain(keyed, state, second[..whole]);
-        second = second[whole..];
+        first.CopyTo(blocks);
+        second.CopyTo(blocks[first.Length..]);
 
         int length = first.Length + second.Length;
-        block.Clear();
-        first.CopyTo(block);
-        second.CopyTo(block[first.Length..]);
-        if (length < BlockLength)
-        {
-            block[length] = 0x80;
-        }
-
-        Vector128<byte> subkey = Vector128.Create(keyed.Slice(length < BlockLength ? Subkey2 : Subkey1, BlockLength));
-        TAes.Chain(keyed, state ^ subkey, block).CopyTo(block);
-        block[..mac.Length].CopyTo(mac);
-        CryptographicOperations.ZeroMemory(block);
+        int start = CmacBlocks.BlocksBeforeLast(length);
+        Span<byte> last = blocks.Slice(start, BlockLength);
+        CmacBlocks.FinishLastBlock(keyed, last, length - start);
+        TAes.Chain(keyed, state, blocks[..(start + BlockLength)]).CopyTo(last);
+        last[..mac.Length].CopyTo(mac);
+        CryptographicOperations.ZeroMemory(last);
     }
 
-    /// <summary>Bytes in whole blocks, without the last one if it is the message's last.</summary>
-    private static int BlocksBeforeLast(int length, bool keepLast) => (keepLast ? Math.Max(length - 1, 0) : length) & -BlockLength;
+    /// <summary>Chains the message but for its last blocks, of which none may be missing.</summary>
+    private static Vector128<byte> EatWholeBlocks(scoped ReadOnlySpan<byte> keyed, scoped Span<byte> blocks, ref ReadOnlySpan<byte> first, ref ReadOnlySpan<byte> second)
+    {
+        Vector128<byte> state = Vector128<byte>.Zero;
+        if (first.Length > GatheredLength - BlockLength)
+        {
+            int direct = CmacBlocks.BlocksBeforeLast(first.Length);
+            state = TAes.Chain(keyed, state, first[..direct]);
+            first = first[direct..];
+        }
+
+        int fill = -first.Length & (BlockLength - 1);
+        if (fill < second.Length)
+        {
+            first.CopyTo(blocks);
+            second[..fill].CopyTo(blocks[first.Length..]);
+            state = TAes.Chain(keyed, state, blocks[..(first.Length + fill)]);
+            first = default;
+            second = second[fill..];
+            int whole = CmacBlocks.BlocksBeforeLast(second.Length);
+            state = TAes.Chain(keyed, state, second[..whole]);
+            second = second[whole..];
+        }
+
+        return state;
+    }
 
     /// <summary>Multiplies by x in GF(2^128), without a branch on the key.</summary>
     private static void Double(ReadOnlySpan<byte> value, Span<byte> doubled)

@@ -5,12 +5,15 @@ namespace TcpAo.Crypto;
 /// <summary>The MAC of every algorithm that is an HMAC; their KDFs differ.</summary>
 /// <typeparam name="THash">The hash function.</typeparam>
 internal abstract class HmacAlgorithm<THash> : MacAlgorithm
-    where THash : struct, IBlockHash
+    where THash : struct, IHmacHash
 {
     private protected HmacAlgorithm(string name, int defaultMacLength, string? linuxName, params ImmutableArray<string> aliases)
         : base(name, THash.InitialState.Length * sizeof(uint), defaultMacLength, linuxName, aliases)
     {
     }
+
+    /// <inheritdoc/>
+    internal override string Implementation => BlockFunctions.Current?.Name ?? base.Implementation;
 
     /// <inheritdoc/>
     internal override int PreparedLength => Hmac<THash>.StateLength;

@@ -10,7 +10,7 @@ namespace TcpAo.Crypto;
 /// <typeparam name="THash">The hash function.</typeparam>
 internal sealed class HmacCounterAlgorithm<THash>(string name, string linuxName, params ImmutableArray<string> aliases)
     : HmacAlgorithm<THash>(name, DefaultLength, linuxName, aliases)
-    where THash : struct, IBlockHash
+    where THash : struct, IHmacHash
 {
     private const int DefaultLength = 12;
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
+using TcpAo.Crypto.Batch;
 
 namespace TcpAo.Crypto;
 
@@ -33,6 +34,12 @@ public abstract class MacAlgorithm
 
     /// <summary>Other spellings that are accepted: Linux' and RFC 5926's (R-110).</summary>
     public ImmutableArray<string> Aliases { get; }
+
+    /// <summary>What computes a single MAC, as it is told to people.</summary>
+    internal virtual string Implementation => "c#";
+
+    /// <summary>How batches are computed here.</summary>
+    internal MacPath BatchPath => field ??= MacPaths.AllOf(this).First();
 
     /// <summary>Bytes that the KDF yields.</summary>
     public int TrafficKeyLength { get; }

@@ -10,7 +10,9 @@ public static class MacAlgorithms
     public static MacAlgorithm HmacSha1 { get; } = new HmacCounterAlgorithm<Sha1>("hmac-sha-1-96", "hmac(sha1)", "SHA1");
 
     /// <summary>AES-128-CMAC-96 with KDF_AES_128_CMAC, mandatory in RFC 5926 .</summary>
-    public static MacAlgorithm AesCmac { get; } = AesX86.IsSupported ? new AesCmacAlgorithm<AesX86>() : new AesCmacAlgorithm<AesPortable>();
+    public static MacAlgorithm AesCmac { get; } = AesX86.IsSupported ? new AesCmacAlgorithm<AesHardware<AesX86>>()
+        : AesArm.IsSupported ? new AesCmacAlgorithm<AesHardware<AesArm>>()
+        : new AesCmacAlgorithm<AesPortable>();
 
     /// <summary>HMAC-SHA-256 with RFC 5926's counter KDF, as Linux and BIRD do it; 12 bytes unless set .</summary>
     public static MacAlgorithm HmacSha256 { get; } = new HmacCounterAlgorithm<Sha256>("hmac-sha-256", "hmac(sha256)");

@@ -87,6 +87,14 @@ public sealed class Secret : IDisposable
         }
     }
 
+    /// <summary>
+    /// Copies the key, for those that have to hand it on: wrapped, as a fingerprint, or to the configuration of a peer when somebody explicitly asks for it.
+    /// The caller erases the copy.
+    /// </summary>
+    /// <param name="destination">At least <see cref="Length"/> bytes.</param>
+    /// <exception cref="ArgumentException">The destination is too short.</exception>
+    public void CopyTo(Span<byte> destination) => _bytes.CopyTo(destination);
+
     /// <summary>Whether both hold the same key, without an early exit.</summary>
     public bool FixedTimeEquals(Secret other)
     {

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using TcpAo.Crypto.Batch;
 using TcpAo.Keys;
 using TcpAo.Wire;
 
@@ -41,10 +42,26 @@ internal static class SegmentMac
     public static void Compute(AoKey key, ReadOnlySpan<byte> prepared, in TcpPacket packet, in SegmentFlow flow, uint sne, Span<byte> mac)
     {
         Span<byte> header = stackalloc byte[MacInput.MaxLength];
-        int length = key.Algorithm.IsTcpMd5
-            ? MacInput.WriteMd5(header, packet, flow)
-            : MacInput.WriteAo(header, packet, flow, sne, key.IncludeTcpOptions);
+        int length = WriteHeader(header, key, packet, flow, sne);
         key.Algorithm.ComputeMac(prepared, header[..length], packet.Payload, mac);
+    }
+
+    /// <summary>Adds the MAC of <paramref name="packet"/> to a batch.</summary>
+    /// <param name="batch">One of the key's algorithm, with room.</param>
+    /// <param name="key">The key.</param>
+    /// <param name="prepared">Holds the prepared key.</param>
+    /// <param name="preparedAt">Where in it.</param>
+    /// <param name="packet">The packet.</param>
+    /// <param name="flow">Its direction.</param>
+    /// <param name="sne">Its SNE.</param>
+    /// <param name="buffer">The buffer that all packets of the batch lie in.</param>
+    /// <param name="offset">Where the packet begins in it.</param>
+    /// <returns>Its number in the batch.</returns>
+    public static int Add(
+        MacBatch batch, AoKey key, byte[] prepared, int preparedAt, in TcpPacket packet, in SegmentFlow flow, uint sne, ReadOnlySpan<byte> buffer, int offset)
+    {
+        int length = WriteHeader(batch.NextHeader, key, packet, flow, sne);
+        return batch.Add(prepared, preparedAt, length, buffer, offset + packet.PayloadOffset, packet.Payload.Length);
     }
 
     /// <summary>Whether the MAC of <paramref name="packet"/> is right. The comparison takes the same time wherever they differ.</summary>
@@ -61,4 +78,8 @@ internal static class SegmentMac
         Compute(key, prepared, packet, flow, sne, computed);
         return FixedTimeMac.Equals(computed, received);
     }
+
+    private static int WriteHeader(Span<byte> header, AoKey key, in TcpPacket packet, in SegmentFlow flow, uint sne) => key.Algorithm.IsTcpMd5
+        ? MacInput.WriteMd5(header, packet, flow)
+        : MacInput.WriteAo(header, packet, flow, sne, key.IncludeTcpOptions);
 }

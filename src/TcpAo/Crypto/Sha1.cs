@@ -7,7 +7,7 @@ using System.Security.Cryptography;
 namespace TcpAo.Crypto;
 
 /// <summary>SHA-1's compression function: the message schedule in vectors, the rounds in scalars. Source: FIPS 180-4 section 6.1.</summary>
-internal readonly struct Sha1 : IBlockHash
+internal readonly struct Sha1 : IHmacHash
 {
     private const int Rounds = 80;
 
@@ -28,6 +28,15 @@ internal readonly struct Sha1 : IBlockHash
         {
             CompressManaged(state, blocks);
         }
+    }
+
+    /// <inheritdoc/>
+    public static void WriteDigestBlock(ReadOnlySpan<uint> state, Span<byte> block)
+    {
+        VectorWords.StoreBigEndian(Vector128.Create(state), block);
+        VectorWords.StoreBigEndian(Vector128.Create(state[4], 0x8000_0000, 0, 0), block[16..]);
+        VectorWords.StoreBigEndian(Vector128<uint>.Zero, block[32..]);
+        VectorWords.StoreBigEndian(Vector128.Create(0u, 0, 0, (IBlockHash.BlockLength + 20) * 8), block[48..]);
     }
 
     /// <summary>The same in C#, wherever the engine runs.</summary>

@@ -7,7 +7,7 @@ using System.Security.Cryptography;
 namespace TcpAo.Crypto;
 
 /// <summary>SHA-256's compression function: the message schedule in vectors, the rounds in scalars. Source: FIPS 180-4 section 6.2.</summary>
-internal readonly struct Sha256 : IBlockHash
+internal readonly struct Sha256 : IHmacHash
 {
     private const int Rounds = 64;
 
@@ -18,7 +18,7 @@ internal readonly struct Sha256 : IBlockHash
     /// <inheritdoc/>
     public static bool IsBigEndian => true;
 
-    private static ReadOnlySpan<uint> Constants =>
+    internal static ReadOnlySpan<uint> Constants =>
     [
         0x428A2F98, 0x71374491, 0xB5C0FBCF, 0xE9B5DBA5, 0x3956C25B, 0x59F111F1, 0x923F82A4, 0xAB1C5ED5,
         0xD807AA98, 0x12835B01, 0x243185BE, 0x550C7DC3, 0x72BE5D74, 0x80DEB1FE, 0x9BDC06A7, 0xC19BF174,
@@ -41,6 +41,15 @@ internal readonly struct Sha256 : IBlockHash
         {
             CompressManaged(state, blocks);
         }
+    }
+
+    /// <inheritdoc/>
+    public static void WriteDigestBlock(ReadOnlySpan<uint> state, Span<byte> block)
+    {
+        VectorWords.StoreBigEndian(Vector128.Create(state), block);
+        VectorWords.StoreBigEndian(Vector128.Create(state[4..]), block[16..]);
+        VectorWords.StoreBigEndian(Vector128.Create(0x8000_0000u, 0, 0, 0), block[32..]);
+        VectorWords.StoreBigEndian(Vector128.Create(0u, 0, 0, (IBlockHash.BlockLength + 32) * 8), block[48..]);
     }
 
     /// <summary>The same in C#, wherever the engine runs.</summary>

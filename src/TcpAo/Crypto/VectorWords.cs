@@ -17,6 +17,11 @@ internal static class VectorWords
         return (BitConverter.IsLittleEndian ? Vector128.Shuffle(loaded, SwapWords) : loaded).AsUInt32();
     }
 
+    /// <summary>Writes four words with the highest byte first.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreBigEndian(Vector128<uint> words, Span<byte> bytes) =>
+        (BitConverter.IsLittleEndian ? Vector128.Shuffle(words.AsByte(), SwapWords) : words.AsByte()).CopyTo(bytes);
+
     /// <summary>The four words that start one word into <paramref name="first"/> and end in <paramref name="second"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<uint> SkipOne(Vector128<uint> first, Vector128<uint> second) => Ssse3.IsSupported

@@ -8,6 +8,9 @@ namespace TcpAo.KeyChains;
 /// <param name="Leaf">The leaf below the key or chain, such as <c>send-id</c>; empty for the key or chain itself.</param>
 public sealed record KeyChainProblem(string Path, string Message, KeyChainSeverity Severity, int KeyIndex, string Leaf)
 {
+    /// <summary>What kind of problem it is, in one or two words that do not change, such as <c>id-clash</c>.</summary>
+    public required string Code { get; init; }
+
     /// <summary>Path and message.</summary>
     public override string ToString() => $"{Path}: {Message}";
 }

@@ -11,6 +11,9 @@ namespace TcpAo.KeyChains;
 /// </summary>
 public static class KeyChainValidator
 {
+    /// <summary>The code of a gap between lifetimes, for those who look at gaps with a clock.</summary>
+    internal const string GapCode = "gap";
+
     /// <summary>Everything wrong with <paramref name="chains"/>, names used twice included.</summary>
     public static ImmutableArray<KeyChainProblem> Validate(IEnumerable<KeyChain> chains)
     {
@@ -21,7 +24,7 @@ public static class KeyChainValidator
         {
             if (!names.Add(chain.Name))
             {
-                problems.Add(Problem(chain, -1, "name", KeyChainSeverity.Error, $"another chain is named '{chain.Name}' already"));
+                problems.Add(Problem(chain, -1, "name", "name-clash", KeyChainSeverity.Error, $"another chain is named '{chain.Name}' already"));
             }
 
             problems.AddRange(Validate(chain));
@@ -36,7 +39,7 @@ public static class KeyChainValidator
         ArgumentNullException.ThrowIfNull(chain);
         if (chain.Keys.IsEmpty)
         {
-            return [Problem(chain, -1, "keys", KeyChainSeverity.Error, "the chain has no keys")];
+            return [Problem(chain, -1, "keys", "no-keys", KeyChainSeverity.Error, "the chain has no keys")];
         }
 
         ImmutableArray<KeyChainProblem>.Builder problems = ImmutableArray.CreateBuilder<KeyChainProblem>();
@@ -50,7 +53,7 @@ public static class KeyChainValidator
         if (chain.Keys.Any(entry => entry.Key.Algorithm.IsTcpMd5) && chain.Keys.Any(entry => !entry.Key.Algorithm.IsTcpMd5))
         {
             int first = FirstIndex(chain, entry => entry.Key.Algorithm.IsTcpMd5);
-            problems.Add(Problem(chain, first, "algorithm", KeyChainSeverity.Error, "tcp-md5 is not mixed with other algorithms in one chain"));
+            problems.Add(Problem(chain, first, "algorithm", "md5-mixed", KeyChainSeverity.Error, "tcp-md5 is not mixed with other algorithms in one chain"));
         }
 
         CheckCoverage(chain, problems);
@@ -64,7 +67,7 @@ public static class KeyChainValidator
         AoKey key = chain.Keys[index].Key;
         if ((key.Algorithm == MacAlgorithms.HmacSha256Hkdf || key.Algorithm == MacAlgorithms.Kmac256) && key.MasterKey.Length < DraftMinimum)
         {
-            problems.Add(Problem(chain, index, "algorithm", KeyChainSeverity.Warning, $"{key.Algorithm.Name} wants a master key of at least {DraftMinimum} bytes; this one has {key.MasterKey.Length}"));
+            problems.Add(Problem(chain, index, "algorithm", "short-secret", KeyChainSeverity.Warning, $"{key.Algorithm.Name} wants a master key of at least {DraftMinimum} bytes; this one has {key.MasterKey.Length}"));
         }
     }
 
@@ -74,7 +77,7 @@ public static class KeyChainValidator
         int twin = FirstIndex(chain, other => other.Id == entry.Id);
         if (twin < index)
         {
-            problems.Add(Problem(chain, index, "id", KeyChainSeverity.Error, $"id {entry.Id} is used twice in this chain"));
+            problems.Add(Problem(chain, index, "id", "id-clash", KeyChainSeverity.Error, $"id {entry.Id} is used twice in this chain"));
         }
 
         // TCP MD5 has no ids on the wire
@@ -87,13 +90,13 @@ public static class KeyChainValidator
         twin = FirstIndex(chain, other => other.Key.SendId == entry.Key.SendId && !other.Key.Algorithm.IsTcpMd5);
         if (twin < index)
         {
-            problems.Add(Problem(chain, index, "send-id", KeyChainSeverity.Error, $"send-id {entry.Key.SendId} belongs to key {chain.Keys[twin].Id} of this chain already"));
+            problems.Add(Problem(chain, index, "send-id", "id-clash", KeyChainSeverity.Error, $"send-id {entry.Key.SendId} belongs to key {chain.Keys[twin].Id} of this chain already"));
         }
 
         twin = FirstIndex(chain, other => other.Key.RecvId == entry.Key.RecvId && !other.Key.Algorithm.IsTcpMd5);
         if (twin < index)
         {
-            problems.Add(Problem(chain, index, "recv-id", KeyChainSeverity.Error, $"recv-id {entry.Key.RecvId} belongs to key {chain.Keys[twin].Id} of this chain already"));
+            problems.Add(Problem(chain, index, "recv-id", "id-clash", KeyChainSeverity.Error, $"recv-id {entry.Key.RecvId} belongs to key {chain.Keys[twin].Id} of this chain already"));
         }
     }
 
@@ -103,7 +106,7 @@ public static class KeyChainValidator
         KeyLifetime accept = chain.Keys[index].Key.AcceptLifetime;
         if (send.IsEmpty && accept.IsEmpty)
         {
-            problems.Add(Problem(chain, index, "", KeyChainSeverity.Warning, "the key neither signs nor is accepted at any time"));
+            problems.Add(Problem(chain, index, "", "never-valid", KeyChainSeverity.Warning, "the key neither signs nor is accepted at any time"));
         }
         else if (!send.IsEmpty && !accept.IsEmpty && (send.Start < accept.Start || send.End > accept.End))
         {
@@ -111,6 +114,7 @@ public static class KeyChainValidator
                 chain,
                 index,
                 "send-lifetime",
+                "signs-unaccepted",
                 KeyChainSeverity.Warning,
                 "the key signs at times at which it is not accepted, so that a peer that follows it is dropped"));
         }
@@ -126,7 +130,7 @@ public static class KeyChainValidator
     {
         if (lifetimes.Count == 0)
         {
-            problems.Add(Problem(chain, -1, "keys", KeyChainSeverity.Warning, $"no key of the chain may ever {may}"));
+            problems.Add(Problem(chain, -1, "keys", "closed-for-ever", KeyChainSeverity.Warning, $"no key of the chain may ever {may}"));
             return;
         }
 
@@ -136,7 +140,7 @@ public static class KeyChainValidator
         {
             if (lifetime.Start > covered)
             {
-                problems.Add(Problem(chain, -1, "keys", KeyChainSeverity.Warning, $"no key {does} from {Text(covered)} until {Text(lifetime.Start)}"));
+                problems.Add(Problem(chain, -1, "keys", GapCode, KeyChainSeverity.Warning, $"no key {does} from {Text(covered)} until {Text(lifetime.Start)}"));
             }
 
             covered = lifetime.End > covered ? lifetime.End : covered;
@@ -156,7 +160,7 @@ public static class KeyChainValidator
         return index;
     }
 
-    private static KeyChainProblem Problem(KeyChain chain, int keyIndex, string leaf, KeyChainSeverity severity, string message)
+    private static KeyChainProblem Problem(KeyChain chain, int keyIndex, string leaf, string code, KeyChainSeverity severity, string message)
     {
         string path = $"key-chains[{chain.Name}]";
         if (keyIndex >= 0)
@@ -164,6 +168,6 @@ public static class KeyChainValidator
             path += $".keys[{chain.Keys[keyIndex].Id}]";
         }
 
-        return new KeyChainProblem(leaf.Length == 0 ? path : $"{path}.{leaf}", message, severity, keyIndex, leaf);
+        return new KeyChainProblem(leaf.Length == 0 ? path : $"{path}.{leaf}", message, severity, keyIndex, leaf) { Code = code };
     }
 }

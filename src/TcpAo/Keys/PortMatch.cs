@@ -38,6 +38,9 @@ public readonly record struct PortMatch
     /// <summary>How many ports match, 1 to 65536.</summary>
     public int Width => _mask != 0 ? 1 << (16 - BitOperations.PopCount(_mask)) : High - _low + 1;
 
+    /// <summary>The set in numbers: first and last port, and a mask that is 0 unless the set is no range; the last port is 65535 then.</summary>
+    internal (ushort Low, ushort High, ushort Mask) Parts => (_low, High, _mask);
+
     private ushort High => (ushort)~_highComplement;
 
     /// <summary>One port.</summary>
@@ -107,6 +110,15 @@ public readonly record struct PortMatch
 
         ports = reason is null ? ports : default;
         return reason is null;
+    }
+
+    /// <summary>Makes a set of what <see cref="Parts"/> gave; false where the numbers are none.</summary>
+    internal static bool TryOfParts(ushort low, ushort high, ushort mask, out PortMatch ports)
+    {
+        bool isRange = mask == 0 && low <= high;
+        bool isMasked = mask != 0 && high == ushort.MaxValue && (low & ~mask) == 0;
+        ports = isRange ? Range(low, high) : isMasked ? Masked(low, mask) : default;
+        return isRange || isMasked;
     }
 
     /// <summary>Whether <paramref name="port"/> is one of them.</summary>

@@ -11,7 +11,7 @@ public sealed partial class AoSocket
     private const int DefaultMacLength = 12;
     private const AoKeyFlags AllFlags = AoKeyFlags.InterfaceIndex | AoKeyFlags.ExcludeOptions;
 
-    private UapiAnswer AddKey(ReadOnlySpan<byte> value, int length, in SocketFacts facts)
+    private UapiAnswer AddKey(ReadOnlySpan<byte> value, int length, KeyPorts ports, in SocketFacts facts)
     {
         if (length < TcpAoAdd.Size)
         {
@@ -25,7 +25,7 @@ public sealed partial class AoSocket
             SocketKey? key = null;
             if (errno == LinuxErrno.None)
             {
-                errno = MakeKey(new TcpAoAdd(bytes), facts, out key);
+                errno = MakeKey(new TcpAoAdd(bytes), ports, facts, out key);
             }
 
             return errno == LinuxErrno.None ? Link(key!, new TcpAoAdd(bytes), facts) : Fail(errno);
@@ -36,7 +36,7 @@ public sealed partial class AoSocket
         }
     }
 
-    private LinuxErrno MakeKey(TcpAoAdd add, in SocketFacts facts, out SocketKey? key)
+    private LinuxErrno MakeKey(TcpAoAdd add, KeyPorts ports, in SocketFacts facts, out SocketKey? key)
     {
         key = null;
         if (add.KeyLength > Secret.MaxLength || add.HasReserved)
@@ -71,7 +71,7 @@ public sealed partial class AoSocket
         }
 
         //
-        if (_keys.HasOverlap(address, add.PrefixLength, l3Index, add.SendId, add.ReceiveId))
+        if (_keys.HasOverlap(address, add.PrefixLength, l3Index, (add.SendId, add.ReceiveId), ports))
         {
             return LinuxErrno.AlreadyExists;
         }
@@ -97,7 +97,7 @@ public sealed partial class AoSocket
         string name = $"socket/{add.SendId}-{add.ReceiveId}";
         bool includesOptions = !add.KeyFlags.HasFlag(AoKeyFlags.ExcludeOptions);
         var aoKey = AoKey.ForSocket(name, add.SendId, add.ReceiveId, algorithm, SocketAlgorithm.Keep(algorithm, add.Key), macLength, includesOptions);
-        key = new SocketKey(address, add.PrefixLength, add.KeyFlags, l3Index, aoKey);
+        key = new SocketKey(address, add.PrefixLength, add.KeyFlags, l3Index, aoKey, ports);
         return LinuxErrno.None;
     }
 

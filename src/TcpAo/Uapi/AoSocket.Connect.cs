@@ -30,7 +30,7 @@ public sealed partial class AoSocket
 
         _lastPeer = facts.Pair.Remote;
         int l3Index = _space.MasterOf(facts.BoundDevice);
-        bool hasKey = HasAo && _keys.Matching(facts.Pair.Remote, l3Index).Count > 0;
+        bool hasKey = HasAo && _keys.Matching(facts.Pair, l3Index).Count > 0;
         if (FindMd5(facts.Pair.Remote, l3Index) is not null)
         {
             // R-099; with TCP MD5 alone TCP-AO's keys for others do not matter
@@ -64,7 +64,8 @@ public sealed partial class AoSocket
         Follow(facts);
         IpAddressBits peer = facts.Pair.Remote;
         int l3Index = _space.MasterOf(facts.BoundDevice);
-        SocketKey[] others = [.. _keys.All.Where(key => !key.Matches(peer, l3Index))];
+        (ushort localPort, ushort remotePort) = (facts.Pair.LocalPort, facts.Pair.RemotePort);
+        SocketKey[] others = [.. _keys.All.Where(key => !key.Matches(peer, l3Index) || !key.Ports.Contains(localPort, remotePort))];
         foreach (SocketKey key in others)
         {
             _current = ReferenceEquals(_current, key) ? null : _current;
@@ -116,7 +117,7 @@ public sealed partial class AoSocket
             return child;
         }
 
-        foreach (SocketKey key in _keys.Matching(peer, facts.Pair.Vrf))
+        foreach (SocketKey key in _keys.Matching(facts.Pair, facts.Pair.Vrf))
         {
             child._keys.AddFirst(key.Copy());
         }
@@ -172,7 +173,9 @@ public sealed partial class AoSocket
         foreach (AoSocket child in _queued)
         {
             SocketPair pair = child._connection!.Pair;
-            if (key.Matches(pair.Remote, pair.Vrf) && !child._keys.HasOverlap(key.Address, key.PrefixLength, key.L3Index, key.Key.SendId, key.Key.RecvId))
+            if (key.Matches(pair.Remote, pair.Vrf)
+                && key.Ports.Contains(pair.LocalPort, pair.RemotePort)
+                && !child._keys.HasOverlap(key.Address, key.PrefixLength, key.L3Index, (key.Key.SendId, key.Key.RecvId), key.Ports))
             {
                 child._keys.AddFirst(key.Copy());
                 child.Lead(facts with { Connection = null });

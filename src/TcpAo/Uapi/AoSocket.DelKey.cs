@@ -6,7 +6,7 @@ namespace TcpAo.Uapi;
 
 public sealed partial class AoSocket
 {
-    private UapiAnswer DelKey(ReadOnlySpan<byte> value, int length, in SocketFacts facts)
+    private UapiAnswer DelKey(ReadOnlySpan<byte> value, int length, KeyPorts ports, in SocketFacts facts)
     {
         if (length < TcpAoDel.Size)
         {
@@ -53,11 +53,11 @@ public sealed partial class AoSocket
             return Fail(LinuxErrno.InvalidArgument);
         }
 
-        SocketKey? key = FindExact(del, address.Address, newCurrent, newRNext);
+        SocketKey? key = FindExact(del, address.Address, ports, newCurrent, newRNext);
         return key is null ? Fail(LinuxErrno.NoEntry) : Unlink(key, del.Async, newCurrent, newRNext, facts);
     }
 
-    private SocketKey? FindExact(TcpAoDel del, IpAddressBits address, SocketKey? newCurrent, SocketKey? newRNext)
+    private SocketKey? FindExact(TcpAoDel del, IpAddressBits address, KeyPorts ports, SocketKey? newCurrent, SocketKey? newRNext)
     {
         foreach (SocketKey key in _keys.All)
         {
@@ -67,6 +67,7 @@ public sealed partial class AoSocket
                 && key.PrefixLength == del.PrefixLength
                 && (key.Flags & AoKeyFlags.InterfaceIndex) == del.KeyFlags
                 && key.L3Index == del.InterfaceIndex
+                && key.Ports == ports
                 && !ReferenceEquals(key, newCurrent)
                 && !ReferenceEquals(key, newRNext))
             {

@@ -16,8 +16,10 @@ public sealed partial class AoSocket
             return Fail(LinuxErrno.InvalidArgument);
         }
 
+        int stride = length;
         Span<byte> bytes = stackalloc byte[TcpAoGetSockOpt.Size];
-        LinuxErrno errno = UapiCopy.Take(value, length, bytes);
+        LinuxErrno errno = TakeExtension(ref value, ref length, out KeyPorts? ports);
+        errno = errno == LinuxErrno.None ? UapiCopy.Take(value, length, bytes) : errno;
         var filter = new TcpAoGetSockOpt(bytes);
         SockAddr address = default;
         if (errno == LinuxErrno.None)
@@ -40,10 +42,16 @@ public sealed partial class AoSocket
             }
 
             matched++;
-            long offset = (long)(matched - 1) * length;
-            if (matched <= filter.KeyCount && offset <= int.MaxValue - length)
+            long offset = (long)(matched - 1) * stride;
+            if (matched > filter.KeyCount || offset > int.MaxValue - stride)
             {
-                writes.Add(new UapiWrite((int)offset, Describe(key, Math.Min(length, TcpAoGetSockOpt.Size))));
+                continue;
+            }
+
+            writes.Add(new UapiWrite((int)offset, Describe(key, Math.Min(length, TcpAoGetSockOpt.Size))));
+            if (ports is not null)
+            {
+                writes.Add(new UapiWrite((int)offset + TcpAoExtension.Offset, DescribePorts(key)));
             }
         }
 
@@ -130,5 +138,13 @@ public sealed partial class AoSocket
         byte[] copy = bytes[..length].ToArray();
         CryptographicOperations.ZeroMemory(bytes);
         return copy;
+    }
+
+    private static byte[] DescribePorts(SocketKey key)
+    {
+        byte[] block = new byte[TcpAoExtension.Size];
+        TcpAoExtension extension = TcpAoExtension.CreateBlock(block);
+        (extension.LocalPorts, extension.RemotePorts) = (key.Ports.Local, key.Ports.Remote);
+        return block;
     }
 }

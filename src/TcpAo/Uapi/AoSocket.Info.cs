@@ -67,7 +67,8 @@ public sealed partial class AoSocket
 
         // read before it is written: what is reserved may one day ask for something
         Span<byte> bytes = stackalloc byte[TcpAoInfoOption.Size];
-        LinuxErrno errno = UapiCopy.Take(value, length, bytes);
+        LinuxErrno errno = TakeExtension(ref value, ref length, out KeyPorts? ports);
+        errno = errno == LinuxErrno.None ? UapiCopy.Take(value, length, bytes) : errno;
         if (errno != LinuxErrno.None)
         {
             return Fail(errno);
@@ -99,6 +100,23 @@ public sealed partial class AoSocket
             Required = counters.Required,
             DroppedIcmps = counters.DroppedIcmps,
         };
-        return Write(bytes, length);
+        UapiAnswer answer = Write(bytes, length);
+        return ports is not null ? answer with { Writes = [.. answer.Writes, new UapiWrite(TcpAoExtension.Offset, DescribeLastIds())] } : answer;
+    }
+
+    private byte[] DescribeLastIds()
+    {
+        byte[] block = new byte[TcpAoExtension.Size];
+        TcpAoExtension extension = TcpAoExtension.CreateBlock(block);
+
+        //
+        if (_connection is { LastKeyId: { } keyId, LastRNextKeyId: { } rnextKeyId })
+        {
+            extension.HasLastIds = true;
+            extension.LastKeyId = keyId;
+            extension.LastRNextKeyId = rnextKeyId;
+        }
+
+        return block;
     }
 }

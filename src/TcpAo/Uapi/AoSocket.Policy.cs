@@ -9,8 +9,8 @@ public sealed partial class AoSocket
 {
     private const int MaxPolicies = 4096;
 
-    // by peer: ports and our own address play no part in a socket's keys
-    private readonly Dictionary<(IpAddressBits Remote, int Vrf), ConnectionPolicy?> _policies = [];
+    // by peer: our own address plays no part in a socket's keys, and ports, else 0, only where a key names them
+    private readonly Dictionary<(IpAddressBits Remote, int Vrf, ushort LocalPort, ushort RemotePort), ConnectionPolicy?> _policies = [];
 
     // whether it connects or is connected, rather than listens
     private bool _isActive;
@@ -33,7 +33,8 @@ public sealed partial class AoSocket
     /// <summary>The keys and rules of a connection of this socket; null where it has none, so that its segments are unsigned.</summary>
     public ConnectionPolicy? Find(in SocketPair pair)
     {
-        (IpAddressBits Remote, int Vrf) peer = (pair.Remote, pair.Vrf);
+        (ushort localPort, ushort remotePort) = _keys.HasPorts ? (pair.LocalPort, pair.RemotePort) : default;
+        (IpAddressBits Remote, int Vrf, ushort LocalPort, ushort RemotePort) peer = (pair.Remote, pair.Vrf, localPort, remotePort);
         if (!_policies.TryGetValue(peer, out ConnectionPolicy? policy))
         {
             if (_policies.Count >= MaxPolicies)
@@ -61,7 +62,7 @@ public sealed partial class AoSocket
 
     private ConnectionPolicy? MakePolicy(in SocketPair pair)
     {
-        List<SocketKey> keys = HasAo ? _keys.Matching(pair.Remote, pair.Vrf) : [];
+        List<SocketKey> keys = HasAo ? _keys.Matching(pair, pair.Vrf) : [];
         if (keys.Count == 0 && !AoRequired)
         {
             return _space.Md5 == Md5Support.Engine && FindMd5(pair.Remote, pair.Vrf) is { } md5

@@ -93,12 +93,7 @@ public sealed partial class AoSocket(SocketNamespace space) : IKeySource
                     return Fail(LinuxErrno.IsConnected);
                 }
 
-                return option switch
-                {
-                    TcpSocketOption.AoAddKey => AddKey(value, length, facts),
-                    TcpSocketOption.AoDelKey => DelKey(value, length, facts),
-                    _ => SetInfo(value, length, facts),
-                };
+                return option == TcpSocketOption.AoInfo ? SetInfo(value, length, facts) : ChangeKey(option, value, length, facts);
             default:
                 return Fail(LinuxErrno.NoSuchOption);
         }
@@ -134,6 +129,20 @@ public sealed partial class AoSocket(SocketNamespace space) : IKeySource
             TcpSocketOption.AoRepair => GetRepair(bytes, facts),
             _ => Fail(LinuxErrno.NoSuchOption),
         };
+    }
+
+    private UapiAnswer ChangeKey(TcpSocketOption option, ReadOnlySpan<byte> value, int length, in SocketFacts facts)
+    {
+        LinuxErrno errno = TakeExtension(ref value, ref length, out KeyPorts? ports);
+        return errno != LinuxErrno.None ? Fail(errno)
+            : option == TcpSocketOption.AoAddKey ? AddKey(value, length, ports ?? default, facts)
+            : DelKey(value, length, ports ?? default, facts);
+    }
+
+    private LinuxErrno TakeExtension(ref ReadOnlySpan<byte> value, ref int length, out KeyPorts? ports)
+    {
+        ports = null;
+        return _space.AllowExtensions ? TcpAoExtension.Take(ref value, ref length, out ports) : LinuxErrno.None;
     }
 
     private static UapiAnswer Fail(LinuxErrno errno) => new(errno);

@@ -3,7 +3,7 @@ using TcpAo.Keys;
 namespace TcpAo.Uapi;
 
 /// <summary>A key on a socket: for whom, and which.</summary>
-internal sealed class SocketKey(IpAddressBits address, byte prefixLength, AoKeyFlags flags, int l3Index, AoKey key)
+internal sealed class SocketKey(IpAddressBits address, byte prefixLength, AoKeyFlags flags, int l3Index, AoKey key, KeyPorts ports = default)
 {
     private readonly IpAddressBits _mask = IpAddressBits.Mask(address.IsIPv4, prefixLength);
 
@@ -17,11 +17,13 @@ internal sealed class SocketKey(IpAddressBits address, byte prefixLength, AoKeyF
 
     public AoKey Key { get; } = key;
 
+    public KeyPorts Ports { get; } = ports;
+
     /// <summary>Whether the prefix is one address.</summary>
     public bool IsHost => PrefixLength == (Address.IsIPv4 ? 32 : 128);
 
     /// <summary>A copy for an accepted connection's socket.</summary>
-    public SocketKey Copy() => new(Address, PrefixLength, Flags, L3Index, Key);
+    public SocketKey Copy() => new(Address, PrefixLength, Flags, L3Index, Key, Ports);
 
     /// <summary>Whether it is for this peer.</summary>
     /// <param name="peer">The peer; the family's "any" matches every key of the family, as on Linux.</param>

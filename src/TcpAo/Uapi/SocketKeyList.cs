@@ -1,3 +1,4 @@
+using TcpAo.Connections;
 using TcpAo.Keys;
 
 namespace TcpAo.Uapi;
@@ -13,8 +14,12 @@ internal sealed class SocketKeyList
     private readonly Dictionary<IpAddressBits, List<SocketKey>> _hosts = [];
     private readonly List<SocketKey> _prefixes = [];
     private long _next;
+    private int _withPorts;
 
     public int Count => _all.Count;
+
+    /// <summary>Whether ports play a part for any of them.</summary>
+    public bool HasPorts => _withPorts > 0;
 
     /// <summary>Newest first.</summary>
     public IEnumerable<SocketKey> All => _all;
@@ -22,6 +27,7 @@ internal sealed class SocketKeyList
     public void AddFirst(SocketKey key)
     {
         _places.Add(key, (_all.AddFirst(key), _next++));
+        _withPorts += key.Ports.IsAny ? 0 : 1;
         if (!key.IsHost)
         {
             _prefixes.Add(key);
@@ -40,6 +46,7 @@ internal sealed class SocketKeyList
     {
         _places.Remove(key, out (LinkedListNode<SocketKey> Node, long Order) place);
         _all.Remove(place.Node);
+        _withPorts -= key.Ports.IsAny ? 0 : 1;
         if (!key.IsHost)
         {
             _prefixes.Remove(key);
@@ -56,6 +63,7 @@ internal sealed class SocketKeyList
         _places.Clear();
         _hosts.Clear();
         _prefixes.Clear();
+        _withPorts = 0;
     }
 
     /// <summary>The keys for a peer, newest first.</summary>
@@ -76,8 +84,21 @@ internal sealed class SocketKeyList
         return found;
     }
 
-    /// <summary>Whether a key for some peer of a prefix has one of the ids .</summary>
-    public bool HasOverlap(IpAddressBits address, int prefixLength, int l3Index, byte sendId, byte recvId)
+    /// <summary>The keys for a connection, newest first.</summary>
+    public List<SocketKey> Matching(in SocketPair pair, int l3Index)
+    {
+        List<SocketKey> found = Matching(pair.Remote, l3Index);
+        if (HasPorts)
+        {
+            (ushort local, ushort remote) = (pair.LocalPort, pair.RemotePort);
+            found.RemoveAll(key => !key.Ports.Contains(local, remote));
+        }
+
+        return found;
+    }
+
+    /// <summary>Whether a key for some connection with a peer of a prefix has one of the ids .</summary>
+    public bool HasOverlap(IpAddressBits address, int prefixLength, int l3Index, (byte Send, byte Recv) ids, KeyPorts ports)
     {
         bool isHost = prefixLength == (address.IsIPv4 ? 32 : 128);
         return isHost
@@ -85,7 +106,9 @@ internal sealed class SocketKeyList
             : _all.Any(IsOther);
 
         bool IsOther(SocketKey key) =>
-            (key.Key.SendId == sendId || key.Key.RecvId == recvId) && key.Overlaps(address, prefixLength, l3Index);
+            (key.Key.SendId == ids.Send || key.Key.RecvId == ids.Recv)
+            && key.Overlaps(address, prefixLength, l3Index)
+            && key.Ports.Overlaps(ports);
     }
 
     public SocketKey? FindBySendId(byte sendId) => _all.FirstOrDefault(key => key.Key.SendId == sendId);

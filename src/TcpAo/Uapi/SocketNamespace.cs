@@ -31,6 +31,11 @@ public sealed class SocketNamespace
     /// </summary>
     public bool QueuedConnectionsFollowListener { get; set; }
 
+    /// <summary>
+    /// Whether sockets take what Linux has no field for (<see cref="TcpAoExtension"/>). It is off by default: a value with an extension is E2BIG then, as on Linux.
+    /// </summary>
+    public bool AllowExtensions { get; set; }
+
     internal int MasterOf(int device) => device == 0 ? 0 : L3Devices?.MasterOf(device) ?? 0;
 
     /// <summary>Whether the policy owns what a key is for.</summary>

@@ -21,6 +21,26 @@ public readonly ref struct TcpPacket
         IsTruncated = isTruncated;
     }
 
+    /// <summary>A packet that was read before, over the same bytes again.</summary>
+    internal TcpPacket(ReadOnlySpan<byte> packet, in PacketShape shape)
+    {
+        _layout = new PacketLayout
+        {
+            Bytes = packet[..shape.Length],
+            IsIPv6 = shape.IsIPv6,
+            HasAddresses = true,
+            TcpOffset = shape.TcpOffset,
+            TcpHeaderLength = shape.TcpHeaderLength,
+            SegmentLength = shape.SegmentLength,
+            AoOffset = shape.AoOffset,
+            AoLength = shape.AoLength,
+            Md5Offset = shape.Md5Offset,
+        };
+    }
+
+    /// <summary>Where things are in a packet that was read without a refusal and is not cut.</summary>
+    internal PacketShape Shape => new(Bytes.Length, IsIPv6, TcpOffset, TcpHeaderLength, SegmentLength, AoOffset, AoLength, Md5Offset);
+
     /// <summary>The IP packet, cut to the length its IP header gives: link padding is gone (RFC 791 section 3.1).</summary>
     public ReadOnlySpan<byte> Bytes => _layout.Bytes;
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net.Sockets;
 using System.Text.Json;
 using TcpAo.DataPlane.Tests.Support;
@@ -43,6 +44,37 @@ public sealed class ControlTests
         Assert.DoesNotContain(Secret, everything, StringComparison.Ordinal);
         Assert.DoesNotContain(Convert.ToHexString(System.Text.Encoding.UTF8.GetBytes(Secret)), everything, StringComparison.OrdinalIgnoreCase);
         session.Exchange();
+    }
+
+    [Fact]
+    public void Show_Watch_GoesOnUntilInterrupted()
+    {
+        using Lab lab = Lab.Protected(new Peering(Lab.Port, s_key));
+        using Process watch = lab.RunA.StartAsking("show", "counters", "--watch", "0.1");
+        for (int shown = 0; shown < 3;)
+        {
+            string? line = Wait.ForResult(watch.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken).AsTask());
+            shown += line!.Contains("key-not-found", StringComparison.Ordinal) ? 1 : 0;
+        }
+
+        using (Process kill = Process.Start("/bin/sh", ["-c", $"kill -INT {watch.Id}"]))
+        {
+            kill.WaitForExit();
+        }
+
+        Assert.True(watch.WaitForExit(Wait.Milliseconds));
+        Assert.Equal((130, string.Empty), (watch.ExitCode, watch.StandardError.ReadToEnd()));
+    }
+
+    [Fact]
+    public void Show_WatchWhoseReaderHasGone_Ends()
+    {
+        using Lab lab = Lab.Protected(new Peering(Lab.Port, s_key));
+        using Process watch = lab.RunA.StartAsking("show", "--watch", "0.1");
+        Wait.For(watch.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken).AsTask());
+        watch.StandardOutput.Dispose();
+        Assert.True(watch.WaitForExit(Wait.Milliseconds), "it went on");
+        Assert.Equal((0, string.Empty), (watch.ExitCode, watch.StandardError.ReadToEnd()));
     }
 
     [Theory]

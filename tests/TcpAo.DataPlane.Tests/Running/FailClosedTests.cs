@@ -54,7 +54,7 @@ public sealed class FailClosedTests
     {
         using Lab lab = Lab.Protected(new Peering(Lab.Port, new Key(1, 2)));
         Transfer.Run(lab.A, lab.B, Lab.B4, Lab.Port, 100_000);
-        using NftRuleset watcher = lab.A.Space.Run(NftRuleset.Open);
+        using NftRuleset watcher = lab.A.Space.Run(() => NftRuleset.Open());
         Assert.SkipUnless(watcher.Support.HasPersistentOwner, "the kernel lets anybody change a table (before Linux 6.9)");
 
         // nobody takes them from a living program
@@ -92,7 +92,7 @@ public sealed class FailClosedTests
         using Lab lab = Lab.Protected(new Peering(Lab.Port, new Key(1, 2)));
         using Session session = Session.Open(lab);
         lab.RunA.Kill();
-        using NftRuleset other = lab.A.Space.Run(NftRuleset.Open);
+        using NftRuleset other = lab.A.Space.Run(() => NftRuleset.Open());
         Assert.True(other.Remove());
         Assert.Null(other.Read());
         lab.RunA.StartAndWait();

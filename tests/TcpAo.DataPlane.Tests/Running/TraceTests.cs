@@ -208,7 +208,7 @@ public sealed class TraceTests
         using Process exec = lab.B.Space.Run(() => Process.Start(start)!);
         try
         {
-            Assert.Equal("listens", exec.StandardOutput.ReadLine());
+            Assert.Equal("listens", Wait.ForResult(exec.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken).AsTask()));
             using var forge = new PacketForge(lab.A);
             forge.Send(Signed(EngineOfA(lab), Forged(ClientPort, TcpFlags.Syn)));
             Wait.Until(() => File.Exists(file) && File.ReadAllText(file).Contains('\n', StringComparison.Ordinal), "an event is in the file");

@@ -21,12 +21,18 @@ internal sealed partial class TcpaoProcess
     /// <summary>Runs a command against the program's control socket.</summary>
     public Answer Ask(params string[] arguments) => AskAs([], arguments);
 
+    /// <summary>Starts a command that does not end by itself.</summary>
+    public Process StartAsking(params string[] arguments) => StartCommand([], [.. arguments, "--control", ControlPath]);
+
     /// <summary>The same, started by another program, such as setpriv.</summary>
-    public Answer AskAs(string[] before, params string[] arguments)
+    public Answer AskAs(string[] before, params string[] arguments) => Finish(StartCommand(before, [.. arguments, "--control", ControlPath]), arguments);
+
+    /// <summary>Runs a command that talks to nobody.</summary>
+    public Answer Command(params string[] arguments) => Finish(StartCommand([], arguments), arguments);
+
+    private static Answer Finish(Process started, string[] arguments)
     {
-        string[] words = [.. before, "dotnet", Path.Combine(AppContext.BaseDirectory, "TcpAo.Cli.dll"), .. arguments, "--control", ControlPath];
-        var start = new ProcessStartInfo(words[0], words[1..]) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
-        using Process process = host.Space.Run(() => Process.Start(start)!);
+        using Process process = started;
         Task<string> output = process.StandardOutput.ReadToEndAsync();
         Task<string> error = process.StandardError.ReadToEndAsync();
         try
@@ -43,6 +49,13 @@ internal sealed partial class TcpaoProcess
 
         Wait.For(Task.WhenAll(output, error));
         return new Answer(process.ExitCode, output.Result, error.Result);
+    }
+
+    private Process StartCommand(string[] before, string[] arguments)
+    {
+        string[] words = [.. before, "dotnet", Path.Combine(AppContext.BaseDirectory, "TcpAo.Cli.dll"), .. arguments];
+        var start = new ProcessStartInfo(words[0], words[1..]) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
+        return host.Space.Run(() => Process.Start(start)!);
     }
 
     /// <summary>What <c>show --json</c> gives.</summary>

@@ -13,7 +13,8 @@ public sealed class QueueWorkerTests
     [Fact]
     public async Task Do_AfterTheThreadDied_ThrowsAndDoesNotWait()
     {
-        using QueueWorker worker = Create();
+        using var links = new HostLinks();
+        using QueueWorker worker = Create(links);
         int done = 0;
         worker.Do(() => done++);
         Assert.Equal(1, done);
@@ -27,13 +28,13 @@ public sealed class QueueWorkerTests
         Assert.Equal(1, done);
     }
 
-    private static QueueWorker Create()
+    private static QueueWorker Create(HostLinks links)
     {
         try
         {
             using var space = NetworkNamespace.Create();
             NfQueue queue = space.Run(() => NfQueue.Bind(1));
-            var worker = new QueueWorker(queue, new AoEngine(new NoKeys()), new InterfaceMtu(TimeProvider.System), null, TimeProvider.System);
+            var worker = new QueueWorker(queue, new AoEngine(new NoKeys()), links, new InterfaceMtu(TimeProvider.System), null, TimeProvider.System);
             worker.Start();
             return worker;
         }

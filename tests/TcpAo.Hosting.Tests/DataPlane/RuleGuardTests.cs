@@ -22,7 +22,7 @@ public sealed class RuleGuardTests
     public void Change_OfSomebodyElse_IsRestoredAndOfOurselvesIsNot()
     {
         using NetworkNamespace space = Create();
-        using NftRuleset rules = space.Run(NftRuleset.Open);
+        using NftRuleset rules = space.Run(() => NftRuleset.Open());
         int restored = 0;
         using (space.Run(() => new RuleGuard(rules.PortId, () => restored++, _said.Add)))
         using (space.Run(() => new RuleGuard(SomebodyElse, () => _said.Add("restore"), _said.Add)))
@@ -41,7 +41,7 @@ public sealed class RuleGuardTests
     {
         const int Busy = 16;
         using NetworkNamespace space = Create();
-        using NftRuleset rules = space.Run(NftRuleset.Open);
+        using NftRuleset rules = space.Run(() => NftRuleset.Open());
         int tried = 0;
         void Restore()
         {

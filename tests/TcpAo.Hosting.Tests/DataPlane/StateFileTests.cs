@@ -1,4 +1,5 @@
 using System.Net;
+using System.Runtime.CompilerServices;
 using TcpAo.Connections;
 using TcpAo.Crypto;
 using TcpAo.Hosting.DataPlane;
@@ -59,6 +60,28 @@ public sealed class StateFileTests
             (List<SavedConnection> good, List<SavedConnection> held) = state.Load(_ => keys);
             Assert.Empty(good);
             Assert.Single(held);
+        }
+    }
+
+    [Fact]
+    public void Key_ThatNobodyUsesAnyMore_IsLetGo()
+    {
+        using var folder = new TempFolder();
+        using StateFile state = Open(folder);
+        WeakReference key = KeepOneWithAKeyOfItsOwn(state);
+        GC.Collect();
+        Assert.False(key.IsAlive);
+        state.Keep(Connection(2, s_key));
+
+        // no variable here holds the key
+        [MethodImpl(MethodImplOptions.NoInlining)]
+        static WeakReference KeepOneWithAKeyOfItsOwn(StateFile state)
+        {
+            AoKey key = NewKey("of an old configuration");
+            AoConnection connection = Connection(1, key);
+            state.Keep(connection);
+            state.Forget(connection);
+            return new WeakReference(key);
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.RegularExpressions;
+using TcpAo.Linux.Sockets;
 using Xunit;
 
 namespace TcpAo.Hosting.Tests.Examples;
@@ -23,6 +24,28 @@ public sealed partial class ExampleTests
         Assert.Equal(shown.Groups["text"].Value, output);
         Assert.Equal("", errors);
         Assert.Equal(0, code);
+    }
+
+    /// <summary>On a kernel with TCP-AO they are run in a guest.</summary>
+    [Theory]
+    [InlineData("SocketEcho", "client", "127.0.0.1", "5925")]
+    [InlineData("KestrelOverTcpAo")]
+    public void Example_WhereThereIsNoTcpAo_SaysSoAndEndsWithFour(string project, params string[] arguments)
+    {
+        Assert.SkipWhen(TcpAoSupport.IsSupported, "this kernel has TCP-AO");
+        (string output, string errors, int code) = Run(project, arguments);
+        Assert.Equal(("", $"{TcpAoSupport.Reason}\n", 4), (output, errors, code));
+    }
+
+    [Theory]
+    [InlineData("Server")]
+    [InlineData("Client")]
+    public void Lines_OfTheReadme_AreThoseOfTheExample(string name)
+    {
+        string source = Read($"examples/02-socket-echo/{name}.cs");
+        string body = source[(source.IndexOf("    {\n        using Socket", StringComparison.Ordinal) + 6)..source.IndexOf("\n    }\n}", StringComparison.Ordinal)];
+        string lines = string.Join('\n', body.Split('\n').Select(line => line.StartsWith("        ", StringComparison.Ordinal) ? line[8..] : line));
+        Assert.Contains(lines, Read("README.md"), StringComparison.Ordinal);
     }
 
     /// <summary>A block of the README that ends with <c>...</c> shows only the beginning.</summary>

@@ -118,15 +118,9 @@ internal sealed class BgpLab : IDisposable
         Until.True(() => Neighbor.IsUp && Bird.Protocol(Protocol).IsUp, () => $"the session is up: {Neighbor}, {Bird.Protocol(Protocol)}");
     }
 
-    public void WaitUntilBirdHas(string route) => Until.True(() => Bird.Command("show route").Contains(route, StringComparison.Ordinal), () => $"BIRD has {route}");
+    public void WaitUntilBirdHas(string route) => Bird.WaitUntilItHas(route);
 
-    public void WaitUntilBirdSignsWith(int id)
-    {
-        string[] lines = [];
-        Until.True(
-            () => (lines = Bird.Command($"show protocols all {Protocol}").Split('|')).Any(line => line.Contains("Current key:", StringComparison.Ordinal) && line.EndsWith($" {id}", StringComparison.Ordinal)),
-            () => $"BIRD signs with key {id}, but:\n{string.Join('\n', lines)}");
-    }
+    public void WaitUntilBirdSignsWith(int id) => Bird.WaitUntilItSignsWith(id, Protocol);
 
     public void WaitUntilFrrHas(string route) =>
         Until.True(() => Frr.Vtysh($"show bgp {Family} unicast").Contains($"*> {route}", StringComparison.Ordinal), () => $"FRR has {route}, but:\n{Frr.Vtysh($"show bgp {Family} unicast")}\n{Frr.Log}");
@@ -167,13 +161,13 @@ internal sealed class BgpLab : IDisposable
             string share = Directory.CreateDirectory(Path.Combine(_folder, "share")).FullName;
             _programs.AtEnd($"rm -rf {_folder}");
             _programs.AtEnd($"ip netns del {name}");
-            Support.Bird.Place(share);
+            GuestBird.Place(share);
             _guest = new Guest(_programs, Peer, _folder, name);
             _space = NetworkNamespace.Named(name);
             _wire = new WireCapture(_space);
             Protection run = new(_programs, name, _folder, ours());
             _before = _guest.ReadCounters();
-            return (run, new Bird(_guest, theirs()), new Frr(_programs, name, _folder, frr()));
+            return (run, new GuestBird(_guest, theirs()), new Frr(_programs, name, _folder, frr()));
         }
         catch
         {

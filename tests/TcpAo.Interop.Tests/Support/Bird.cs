@@ -1,39 +1,34 @@
+using Xunit;
+
 namespace TcpAo.Interop.Tests.Support;
 
-/// <summary>BIRD in the guest, whose TCP-AO is the kernel's.</summary>
-internal sealed class Bird
+/// <summary>A BIRD that runs, with TCP-AO of its own kernel or of <c>tcpao exec</c>.</summary>
+internal abstract class Bird
 {
-    private const string Root = "/share/bird";
-    private const string Control = "/run/bird/bird.ctl";
-    private const int Bgp = 179;
-
-    private const string Configuration = "/mnt/bird.conf";
-
-    private readonly Guest _guest;
-
-    /// <param name="guest">The guest; <see cref="Place"/> has put BIRD into its share.</param>
-    /// <param name="configuration">bird.conf.</param>
-    public Bird(Guest guest, string configuration)
-    {
-        _guest = guest;
-        _guest.WriteFile($"{Root}{Configuration}", configuration);
-        _guest.Start($"sh -c 'mount -o bind /dev {Root}/dev && mount -t tmpfs run {Root}/run && mkdir {Root}/run/bird'").WaitForEnd();
-        _guest.Start($"chroot {Root} /usr/sbin/bird -d -c {Configuration} -s {Control}", Bgp);
-    }
-
-    /// <summary>Puts BIRD and its libraries into the guest's share; to be called before the guest starts.</summary>
-    public static void Place(string share) => Programs.Run("cp", "-a", Daemons.Trixie, Path.Combine(share, "bird"));
-
     /// <summary>What <c>birdc</c> says, with | for line ends.</summary>
-    public string Command(string command) => _guest.Start($"chroot {Root} /usr/sbin/birdcl -s {Control} {command}").WaitForEnd();
+    public abstract string Command(string command);
 
     /// <summary>Takes another configuration, without a restart.</summary>
     public void Reconfigure(string configuration)
     {
-        _guest.WriteFile($"{Root}{Configuration}", configuration);
+        WriteConfiguration(configuration);
         string said = Command("configure");
-        Xunit.Assert.Contains("Reconfigured", said, StringComparison.Ordinal);
+
+        // where a session ends by it, the rest comes when that is done
+        Assert.True(said.Contains("Reconfigured", StringComparison.Ordinal) || said.Contains("Reconfiguration in progress", StringComparison.Ordinal), said);
     }
 
     public BirdProtocol Protocol(string name) => BirdProtocol.Parse(Command($"show protocols {name}").Split('|').Single(line => line.StartsWith(name, StringComparison.Ordinal)));
+
+    public void WaitUntilItHas(string route) => Until.True(() => Command("show route").Contains(route, StringComparison.Ordinal), () => $"BIRD has {route}");
+
+    public void WaitUntilItSignsWith(int id, string protocol)
+    {
+        string[] lines = [];
+        Until.True(
+            () => (lines = Command($"show protocols all {protocol}").Split('|')).Any(line => line.Contains("Current key:", StringComparison.Ordinal) && line.EndsWith($" {id}", StringComparison.Ordinal)),
+            () => $"BIRD signs with key {id}, but:\n{string.Join('\n', lines)}");
+    }
+
+    protected abstract void WriteConfiguration(string configuration);
 }

@@ -37,5 +37,11 @@ internal static class Daemons
     /// <param name="space">The namespace.</param>
     /// <param name="folder">What the program sees as /mnt.</param>
     /// <param name="command">The program and its arguments.</param>
-    public static string[] Command(string space, string folder, params string[] command) => ["netns", "exec", space, "sh", "-c", Enter, "sh", Bookworm, folder, .. command];
+    public static string[] Command(string space, string folder, params string[] command) => ["netns", "exec", space, .. Entering(Bookworm, folder, command)];
+
+    /// <summary>The words of a program that enters one of the folders, in a mount namespace of its own, and becomes another there.</summary>
+    /// <param name="root">The folder.</param>
+    /// <param name="folder">What the program sees as /mnt.</param>
+    /// <param name="command">The program and its arguments.</param>
+    public static string[] Entering(string root, string folder, params string[] command) => ["sh", "-c", Enter, "sh", root, folder, .. command];
 }

@@ -43,14 +43,22 @@ internal sealed class Guest
     private readonly Process _process;
     private int _programs;
 
-    public Guest(Programs programs, string peer, string folder, string space)
+    /// <param name="programs">Ends it.</param>
+    /// <param name="peer">The folder of the kernel.</param>
+    /// <param name="folder">A folder for its files.</param>
+    /// <param name="space">The namespace at the other end of its wire.</param>
+    /// <param name="prepare">Puts into a folder what the guest sees as /share.</param>
+    /// <param name="memory">Its memory, in MiB.</param>
+    public Guest(Programs programs, string peer, string folder, string space, Action<string>? prepare = null, int memory = 768)
     {
         string share = Directory.CreateDirectory(Path.Combine(folder, "share")).FullName;
         File.WriteAllText(Path.Combine(share, "job.sh"), Job);
+        GuestPrograms.Place(share);
+        prepare?.Invoke(share);
         _process = programs.Start(
             _lines,
             Path.Combine(peer, "run-uml.sh"),
-            ["-N", space, "-s", share, "-j", "job.sh"],
+            ["-N", space, "-s", share, "-j", "job.sh", "-m", $"{memory}"],
             new Dictionary<string, string>(StringComparer.Ordinal) { ["TMPDIR"] = folder });
         _lines.WaitFor("@up");
     }

@@ -36,6 +36,12 @@ internal sealed record KeyCase(string Name, int Port, bool IsIPv6, bool WeConnec
     /// <summary>The peer's program that connects.</summary>
     public string ClientCommand(string more = "") => $"aopeer -c {HostAddress} -p {Port} {Family}{more} {PeerArguments}";
 
+    /// <summary>The program of ours that connects there with an ISN of choice and sends back what it gets.</summary>
+    /// <param name="isn">The ISN.</param>
+    /// <param name="from">The port that it connects from.</param>
+    /// <param name="to">The port here.</param>
+    public string RelayCommand(uint isn, int from, int to) => $"{GuestPrograms.Relay} {Family}-c {HostAddress} -p {to} -b {from} -i {isn} {PeerArguments}";
+
     private string Family => IsIPv6 ? "-6 " : "";
 
     private string PeerArguments => string.Join(' ', PeerKeys.Select(key => key.Argument));

@@ -10,6 +10,13 @@ internal static class KeyCases
     public const string WrongId = "wrong id";
     public const string WrongIdAsServer = "wrong id, we wait";
 
+    /// <summary>Connections whose sequence numbers wrap; what a case is called goes before the family.</summary>
+    public const string WrapOfOurs = "wrap of ours, ";
+
+    public const string WrapOfTheirs = "wrap of theirs, ";
+
+    public const string WrapOfBoth = "wrap of both, ";
+
     private const string Secret = "000102030405060708090a0b0c0d0e0f";
     private const string OtherSecret = "ff0102030405060708090a0b0c0d0e0f";
     private const int FirstPort = 7000;
@@ -53,6 +60,14 @@ internal static class KeyCases
         TestKey second = new("aes-128-cmac-96", "cmac(aes128)", OtherSecret, SendId: 3, RecvId: 4);
         Add(Rollover4, false, false, first, second);
         Add(Rollover6, true, false, first, second);
+        foreach (bool isIPv6 in (bool[])[false, true])
+        {
+            string family = isIPv6 ? "IPv6" : "IPv4";
+            Add(WrapOfOurs + family, isIPv6, true, first);
+            Add(WrapOfTheirs + family, isIPv6, false, second);
+            Add(WrapOfBoth + family, isIPv6, true, first);
+        }
+
         foreach ((string secret, string id, bool weConnect) in ((string, string, bool)[])[(WrongSecret, WrongId, true), (WrongSecretAsServer, WrongIdAsServer, false)])
         {
             Add(secret, false, weConnect, first).PeerKeys = [first with { Secret = OtherSecret }];

@@ -8,7 +8,7 @@ namespace TcpAo.Interop.Tests.Support;
 internal sealed class Lines(string program, int limit = Lines.Milliseconds)
 {
     /// <summary>The limit unless another is given.</summary>
-    public const int Milliseconds = 20_000;
+    public const int Milliseconds = 120_000;
 
     private readonly List<string> _lines = [];
     private int _open;

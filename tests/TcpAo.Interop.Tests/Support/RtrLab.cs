@@ -11,7 +11,6 @@ internal sealed class RtrLab : IDisposable
 {
     public const string Secret = "0123456789abcdefg";
     public const string OtherSecret = "another secret";
-    public const string Prefix = "203.0.113.0";
 
     private const int Port = 8282;
     private const string Link = "wire";
@@ -40,7 +39,7 @@ internal sealed class RtrLab : IDisposable
             Cache = new Protection(_programs, cache, _folder, Configuration(AddressOfRouter, "local-port", 2, 1, secretOfCache));
             Router = new Protection(_programs, router, _folder, Configuration(AddressOfCache, "remote-port", 1, 2, secretOfRouter));
             StartCache(cache);
-            _frr = new Frr(_programs, router, _folder, FrrConfiguration(), "-M", "rpki");
+            _frr = new Frr(_programs, router, _folder, RtrCache.RouterConfiguration(AddressOfCache, Port), "-M", "rpki");
         }
         catch
         {
@@ -61,7 +60,7 @@ internal sealed class RtrLab : IDisposable
 
     public string Roas() => _frr!.Vtysh("show rpki prefix-table");
 
-    public void WaitUntilRouterHasRoa() => Until.True(() => Roas().Contains(Prefix, StringComparison.Ordinal), () => $"FRR has the ROA, but:\n{Roas()}\n{_frr!.Vtysh("show rpki cache-connection")}");
+    public void WaitUntilRouterHasRoa() => RtrCache.WaitUntilIn(_frr!);
 
     public void AssertWireValid()
     {
@@ -92,8 +91,6 @@ internal sealed class RtrLab : IDisposable
 
         """;
 
-    private static string Show(IPAddress address) => address.AddressFamily == System.Net.Sockets.AddressFamily.InterNetworkV6 ? $"[{address}]" : address.ToString();
-
     private IReadOnlyList<SegmentReport> Wire() => _wire!.Verify(Router.ConfigurationPath, Port, 0);
 
     private bool IsFromCache(SegmentReport report) => string.Equals(report.Source?.Address.ToString(), AddressOfCache.ToString(), StringComparison.Ordinal);
@@ -119,20 +116,9 @@ internal sealed class RtrLab : IDisposable
     private void StartCache(string space)
     {
         string folder = Directory.CreateDirectory(Path.Combine(_folder, "stayrtr")).FullName;
-        File.WriteAllText(
-            Path.Combine(folder, "roas.json"),
-            $$"""{ "metadata": { "buildtime": "2026-01-01T00:00:00Z" }, "roas": [ { "prefix": "{{Prefix}}/24", "maxLength": 24, "asn": "AS65002", "ta": "test" } ] }""");
+        RtrCache.Write(folder);
         Lines log = new("stayrtr");
-        _programs.Start(log, "ip", Daemons.Command(space, folder, "/usr/bin/stayrtr", "-bind", $"{Show(AddressOfCache)}:{Port}", "-cache", "/mnt/roas.json", "-checktime=false", "-metrics.addr", "127.0.0.1:9847"));
-        log.WaitFor("StayRTR Server started");
+        _programs.Start(log, "ip", Daemons.Command(space, folder, ["/usr/bin/stayrtr", .. RtrCache.Arguments(AddressOfCache, Port, "/mnt")]));
+        log.WaitFor(RtrCache.Started);
     }
-
-    private string FrrConfiguration() =>
-        $"""
-        rpki
-         rpki cache {AddressOfCache} {Port} preference 1
-         exit
-        router bgp 65001
-
-        """;
 }

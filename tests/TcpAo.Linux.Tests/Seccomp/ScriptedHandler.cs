@@ -22,7 +22,7 @@ internal sealed class ScriptedHandler(Func<SocketCall, SocketAnswer> answer) : I
             error = request.ReadValue(0, value);
         }
 
-        ulong cookie = request.Kind != SocketCallKind.Connect || request.TryOpenSocket() ? request.Socket.Cookie : 0;
+        ulong cookie = request.Kind != SocketCallKind.OpenFile && request.TryOpenSocket() ? request.Socket.Cookie : 0;
         ulong space = cookie == 0 ? 0 : request.Socket.NamespaceCookie;
         Calls.Enqueue(new Seen(request.Kind, request.Option, request.Length, cookie, space, request.ThreadId, value, request.Is32Bit));
         return error != 0 ? SocketAnswer.Fail(error) : answer(request);

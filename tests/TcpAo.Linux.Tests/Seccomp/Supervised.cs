@@ -27,12 +27,20 @@ internal sealed class Supervised : IDisposable
     private string OutputPath => Path.Combine(_folder, "output");
 
     /// <summary>Starts a script; it writes to the path in its first argument.</summary>
-    public static Supervised Python(string script, Func<SocketCall, SocketAnswer> answer, Action<Exception>? onFailure = null) => new(new ScriptedHandler(answer), folder =>
+    public static Supervised Python(string script, Func<SocketCall, SocketAnswer> answer, Action<Exception>? onFailure = null, bool watches = false) => new(new ScriptedHandler(answer), folder =>
     {
         Assert.SkipUnless(File.Exists("/usr/bin/python3"), "python3 is not installed");
         string path = Path.Combine(folder, "script.py");
         File.WriteAllText(path, $"{Prelude}{script}");
-        return new ProgramStart { Program = "/usr/bin/python3", Arguments = ["-S", path, Path.Combine(folder, "output")], OnHandlerFailure = onFailure };
+        return new ProgramStart
+        {
+            Program = "/usr/bin/python3",
+            Arguments = ["-S", path, Path.Combine(folder, "output")],
+            OnHandlerFailure = onFailure,
+            WatchesListen = watches,
+            WatchesErrors = watches,
+            WatchesFiles = watches,
+        };
     });
 
     public static Supervised Start(ProgramStart start, Func<SocketCall, SocketAnswer> answer) => new(new ScriptedHandler(answer), _ => start);

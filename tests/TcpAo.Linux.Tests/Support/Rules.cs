@@ -10,7 +10,7 @@ internal static class Rules
     public const ushort Queue = 59;
 
     /// <summary>Opens the rule set of a host.</summary>
-    public static NftRuleset Open(Host host) => host.Space.Run(() => NftRuleset.Open());
+    public static NftRuleset Open(Host host) => host.Space.Run(NftRuleset.Open);
 
     /// <summary>Opens the rule set of a host and installs rules for traffic.</summary>
     public static NftRuleset Install(Host host, params ProtectedTraffic[] traffic)

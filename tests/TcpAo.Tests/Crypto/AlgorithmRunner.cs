@@ -32,7 +32,7 @@ internal static class AlgorithmRunner
     }
 
     public static byte[] KeyedDigest<THash>(byte[] key, byte[] message)
-        where THash : struct, IBlockHash
+        where THash : struct, IHmacHash
     {
         byte[] keyed = new byte[Hmac<THash>.StateLength];
         Hmac<THash>.Prepare(key, keyed);

@@ -41,7 +41,56 @@ internal static class CaptureBuilder
             }
         }
 
+        if (portSearches == 0)
+        {
+            // what is foreseen and computed together changes nothing; as text, for a key that a hint is about is made anew by each verifier
+            string[] expected = [.. reports.Select(report => report.ToString())];
+            Assert.Equal(expected, VerifyTogether(keys, all, lookAhead, isns, framesAtOnce: 3).Select(report => report.ToString()));
+            Assert.Equal(expected, VerifyTogether(keys, all, lookAhead, isns, framesAtOnce: CaptureBatch.Capacity).Select(report => report.ToString()));
+        }
+
         return [.. reports];
+    }
+
+    /// <summary>The same in batches, each foreseen before the one before it is judged.</summary>
+    private static List<SegmentReport> VerifyTogether(CaptureKeys keys, byte[][] packets, bool lookAhead, KnownIsns[] isns, int framesAtOnce)
+    {
+        var verifier = new CaptureVerifier(keys, isns, lookAhead ? () => LookAhead(packets, keys) : null) { PortSearches = 0 };
+        byte[] buffer = [.. packets.SelectMany(packet => packet)];
+        var reports = new List<SegmentReport>();
+        var waiting = new CaptureBatch();
+        var next = new CaptureBatch();
+        int at = 0;
+        for (int start = 0; start < packets.Length; start += framesAtOnce)
+        {
+            next.Clear();
+            for (int i = start; i < Math.Min(packets.Length, start + framesAtOnce); i++)
+            {
+                next.Add(i + 1, buffer, at, packets[i].Length);
+                at += packets[i].Length;
+            }
+
+            verifier.Foresee(next, buffer);
+            next.ComputeMacs(buffer);
+            Judge(waiting);
+            (waiting, next) = (next, waiting);
+        }
+
+        Judge(waiting);
+        return reports;
+
+        void Judge(CaptureBatch batch)
+        {
+            for (int i = 0; i < batch.Count; i++)
+            {
+                if (verifier.TryVerify(batch, i, buffer, out SegmentReport report))
+                {
+                    reports.Add(report);
+                }
+            }
+
+            batch.Clear();
+        }
     }
 
     /// <summary>Asserts that all frames are valid but the given ones.</summary>

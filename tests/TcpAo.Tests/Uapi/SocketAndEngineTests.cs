@@ -109,6 +109,25 @@ public sealed class SocketAndEngineTests
     }
 
     [Fact]
+    [Requirement("R-058")]
+    public void Ids_OfTheLastSegment_AreGotWithAnExtension()
+    {
+        _client.Space.AllowExtensions = true;
+        Both(1, 11);
+        Both(2, 12);
+        Open();
+        SocketRig child = Establish();
+        Assert.Equal(LinuxErrno.None, child.Info(info => (info.SetRNext, info.RNext) = (true, 1)));
+        _duo.Exchange();
+        byte[] value = new byte[TcpAoExtension.TotalLength];
+        TcpAoExtension.Create(value);
+        UapiAnswer answer = _client.Get(TcpSocketOption.AoInfo, value);
+        answer.Writes[^1].Bytes.CopyTo(value, answer.Writes[^1].Offset);
+        Assert.True(TcpAoExtension.TryGet(value, out TcpAoExtension extension));
+        Assert.Equal((true, 12, 1), (extension.HasLastIds, (int)extension.LastKeyId, (int)extension.LastRNextKeyId));
+    }
+
+    [Fact]
     [Requirement("R-055")]
     public void Key_AddedToAConnection_SwitchesNothingUnlessAsked()
     {

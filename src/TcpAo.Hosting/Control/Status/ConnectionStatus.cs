@@ -29,4 +29,14 @@ public sealed record ConnectionStatus(
     int? LastRnextKeyId,
     uint SendSne,
     uint ReceiveSne,
-    CounterStatus Counters);
+    CounterStatus Counters)
+{
+    /// <summary>Since when we sign with the current key; null for none. After a restart: since the restart.</summary>
+    public DateTimeOffset? CurrentKeySince { get; init; }
+
+    /// <summary>Since when we ask for the rnext key, likewise.</summary>
+    public DateTimeOffset? RnextKeySince { get; init; }
+
+    /// <summary>Since when the peer signs with the key of the last verified segment, likewise.</summary>
+    public DateTimeOffset? LastKeySince { get; init; }
+}

@@ -1,0 +1,92 @@
+// Packets that arrived together: their MACs are computed together before they are decided in order. What is foreseen wrongly is computed then.
+
+using TcpAo.Connections;
+using TcpAo.Crypto;
+using TcpAo.Keys;
+using TcpAo.Wire;
+
+namespace TcpAo;
+
+public sealed partial class AoEngine
+{
+    private SegmentBatch? _batch;
+    private int _batchIndex;
+
+    /// <summary>Computes the MACs that the packets of a batch are going to need, as far as that is known now. Decides nothing.</summary>
+    /// <param name="batch">The packets.</param>
+    /// <param name="buffer">The buffer that they lie in.</param>
+    public void Foresee(SegmentBatch batch, ReadOnlySpan<byte> buffer)
+    {
+        ArgumentNullException.ThrowIfNull(batch);
+        int foreseen = 0;
+        for (int i = 0; i < batch.Count; i++)
+        {
+            ref SegmentBatch.Entry entry = ref batch[i];
+            if (TcpPacket.TryParse(buffer.Slice(entry.Offset, entry.Length), out TcpPacket packet) == DropReason.None && Foresee(ref entry, packet))
+            {
+                foreseen++;
+            }
+        }
+
+        batch.ComputeMacs(buffer, foreseen);
+    }
+
+    /// <summary>Decides a packet of a batch; all are to be decided, in their order.</summary>
+    /// <param name="batch">The batch.</param>
+    /// <param name="index">Which packet of it, from 0.</param>
+    /// <param name="buffer">The buffer that they lie in.</param>
+    /// <returns>As <see cref="ProcessInbound(Span{byte}, int, in SegmentContext)"/>.</returns>
+    public AoDecision ProcessInbound(SegmentBatch batch, int index, Span<byte> buffer)
+    {
+        ArgumentNullException.ThrowIfNull(batch);
+        ref readonly SegmentBatch.Entry entry = ref batch[index];
+        (_batch, _batchIndex) = (batch, index);
+        AoDecision decision = ProcessInbound(buffer.Slice(entry.Offset, entry.Room), entry.Length, entry.Context);
+        _batch = null;
+        return decision;
+    }
+
+    private bool Foresee(ref SegmentBatch.Entry entry, in TcpPacket packet)
+    {
+        if (!packet.HasAo || (packet.Flags & TcpFlags.Syn) != TcpFlags.None)
+        {
+            return false;
+        }
+
+        SocketPair pair = InboundPair(packet, entry.Context);
+        if (!_connections.TryFind(pair, out AoConnection? connection)
+            || connection is not { LocalIsn: { } localIsn, RemoteIsn: { } remoteIsn }
+            || connection.Keys.FindByRecvId(packet.KeyId) is not { } key
+            || key.MacLength != packet.MacLength
+            || !key.CanAccept(entry.Context.Time.Utc))
+        {
+            return false;
+        }
+
+        KeySlot slot = connection.GetSlot(key);
+        slot.ReceiveOther(pair, connection.Nat, localIsn, remoteIsn);
+        entry.Shape = packet.Shape;
+        entry.Key = key;
+        entry.TrafficKey = slot.Prepared;
+        entry.TrafficKeyAt = slot.ReceiveAt;
+        entry.Generation = slot.Generation;
+        entry.Sne = (uint)(connection.ExtendReceive(packet.Sequence) >> 32);
+        entry.Flow = SegmentFlow.Inbound(pair, connection.Nat);
+        return true;
+    }
+
+    /// <summary>Whether the MAC of a segment under a connection's own key is right, from the batch where it was foreseen.</summary>
+    private bool VerifyReceived(AoKey key, KeySlot slot, ReadOnlySpan<byte> trafficKey, in TcpPacket packet, in SegmentFlow flow, uint sne)
+    {
+        if (_batch is not null)
+        {
+            ref readonly SegmentBatch.Entry entry = ref _batch[_batchIndex];
+            if (entry.IsOf(slot, sne))
+            {
+                return FixedTimeMac.Equals(entry.Batch!.Mac(entry.Index)[..packet.MacLength], packet.Mac);
+            }
+        }
+
+        return SegmentMac.Verify(key, trafficKey, packet, flow, sne);
+    }
+}

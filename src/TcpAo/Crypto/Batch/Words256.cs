@@ -1,0 +1,81 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+
+namespace TcpAo.Crypto.Batch;
+
+/// <summary>8 lanes: AVX2.</summary>
+internal readonly struct Words256 : IWordLanes<Vector256<uint>>
+{
+    /// <inheritdoc/>
+    public static bool IsSupported => Avx2.IsSupported && BitConverter.IsLittleEndian;
+
+    /// <inheritdoc/>
+    public static int Count => 8;
+
+    /// <inheritdoc/>
+    public static int Fewest => 4;
+
+    /// <inheritdoc/>
+    public static Vector256<uint> Broadcast(uint word) => Vector256.Create(word);
+
+    /// <summary>Two 8 × 8 transposes, one for each half of the blocks.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void LoadBlocks(scoped in LaneBlocks blocks, Span<Vector256<uint>> words)
+    {
+        words = words[..16];
+        Half(blocks, 0, words[..8]);
+        Half(blocks, 32, words[8..]);
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Transpose(Span<Vector256<uint>> rows)
+    {
+        rows = rows[..8];
+        Four(rows[0], rows[1], rows[2], rows[3], rows[..4]);
+        Four(rows[4], rows[5], rows[6], rows[7], rows[4..]);
+        Halves(rows);
+    }
+
+    private static void Half(scoped in LaneBlocks blocks, int ahead, Span<Vector256<uint>> words)
+    {
+        words = words[..8];
+        Four(Load(blocks, 0, ahead), Load(blocks, 1, ahead), Load(blocks, 2, ahead), Load(blocks, 3, ahead), words[..4]);
+        Four(Load(blocks, 4, ahead), Load(blocks, 5, ahead), Load(blocks, 6, ahead), Load(blocks, 7, ahead), words[4..]);
+        Halves(words);
+    }
+
+    /// <summary>Four rows: half h of result i holds word 4h + i of the four.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Four(Vector256<uint> x0, Vector256<uint> x1, Vector256<uint> x2, Vector256<uint> x3, Span<Vector256<uint>> result)
+    {
+        Vector256<ulong> low01 = Avx2.UnpackLow(x0, x1).AsUInt64();
+        Vector256<ulong> high01 = Avx2.UnpackHigh(x0, x1).AsUInt64();
+        Vector256<ulong> low23 = Avx2.UnpackLow(x2, x3).AsUInt64();
+        Vector256<ulong> high23 = Avx2.UnpackHigh(x2, x3).AsUInt64();
+        result[0] = Avx2.UnpackLow(low01, low23).AsUInt32();
+        result[1] = Avx2.UnpackHigh(low01, low23).AsUInt32();
+        result[2] = Avx2.UnpackLow(high01, high23).AsUInt32();
+        result[3] = Avx2.UnpackHigh(high01, high23).AsUInt32();
+    }
+
+    /// <summary>Half h of the rows i and 4 + i into row 4h + i.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Halves(Span<Vector256<uint>> rows)
+    {
+        for (int i = 0; i < 4; i++)
+        {
+            Vector256<uint> low = Avx2.Permute2x128(rows[i], rows[i + 4], 0x20);
+            rows[i + 4] = Avx2.Permute2x128(rows[i], rows[i + 4], 0x31);
+            rows[i] = low;
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<uint> Load(scoped in LaneBlocks blocks, int lane, int ahead)
+    {
+        Vector256<byte> order = Vector256.Create(Vector128.Create((byte)3, 2, 1, 0, 7, 6, 5, 4, 11, 10, 9, 8, 15, 14, 13, 12));
+        return Avx2.Shuffle(Vector256.Create(blocks.Read(lane, ahead, 32)), order).AsUInt32();
+    }
+}
