@@ -284,7 +284,7 @@ public sealed class LaunchTests
         const string Driver = """
             import os, pty, signal, sys
             signal.signal(signal.SIGALRM, lambda *_: sys.exit('awaiting %r, got %r' % (awaited, text)))
-            signal.alarm(15)
+            signal.alarm(60)
             pid, fd = pty.fork()
             if pid == 0: os.execve('/bin/bash', ['bash', '--norc', '-i'], os.environ | {'PS1': 'prompt> '})
             text = b''
@@ -307,7 +307,8 @@ public sealed class LaunchTests
         string script = Path.GetTempFileName();
         try
         {
-            string program = "import os, signal, sys; signal.signal(signal.SIGCONT, lambda *_: os.write(1, b'program %s' % b'goes on')); print('program', 'runs', flush=True); print('read', sys.stdin.readline().strip()); sys.exit(6)";
+            // with pauses: a signal between two instructions of Python is handled at the next, and a read() would be waited in first
+            string program = "import os, select, signal, sys; signal.signal(signal.SIGCONT, lambda *_: os.write(1, b'program %s' % b'goes on')); print('program', 'runs', flush=True); list(iter(lambda: bool(select.select([0], [], [], 0.1)[0]), True)); print('read', sys.stdin.readline().strip()); sys.exit(6)";
             File.WriteAllText(script, string.Join(' ', SupervisorProcess.CommandLine("/usr/bin/python3", "-S", "-c", program).Select(word => $"'{word.Replace("'", "'\\''", StringComparison.Ordinal)}'")) + "\n");
             (int code, string output) = SupervisorProcess.Run("/usr/bin/python3", "-S", "-c", Driver, script);
             Assert.Equal((0, "0\n"), (code, output));
