@@ -67,7 +67,7 @@ internal sealed partial class SocketPlane : ISegmentHook, IAoObserver
             Connected(socket, context);
         }
 
-        if (_established is { } connection && _registry.FindOwner(_pair) is not { } owner)
+        if (_established is { } connection && _registry.FindOwner(_pair) is null)
         {
             return Accepted(connection, context) ? decision : AoDecision.Drop(DropReason.KeyNotFound);
         }
