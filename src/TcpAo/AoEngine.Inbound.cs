@@ -369,7 +369,8 @@ public sealed partial class AoEngine
         }
 
         // a SYN would begin a connection: nothing is held for that
-        if (!key.CanAccept(context.Time.Utc) && ((packet.Flags & TcpFlags.Syn) != TcpFlags.None || connection?.HoldsForPeer(key, context.Time.Utc) != true))
+        bool isSyn = (packet.Flags & (TcpFlags.Syn | TcpFlags.Ack)) == TcpFlags.Syn;
+        if (!key.CanAccept(context.Time.Utc) && (isSyn || connection?.HoldsForPeer(key, context.Time.Utc) != true))
         {
             return DropReason.KeyNotAccepted;
         }
