@@ -55,20 +55,23 @@ internal sealed partial class ControlApplication(HostControl control, Cancellati
                 HostSnapshot snapshot = await Task.Run(control.Status).ConfigureAwait(false);
                 await WriteAsync(context, snapshot, ControlJson.Default.HostSnapshot).ConfigureAwait(false);
                 break;
+            case "/metrics" when HttpMethods.IsGet(context.Request.Method):
+                await MetricsAnswer.WriteAsync(context, control).ConfigureAwait(false);
+                break;
             case "/v1/reload" when HttpMethods.IsPost(context.Request.Method):
                 await ReloadAsync(context).ConfigureAwait(false);
                 break;
             case "/v1/trace" when HttpMethods.IsGet(context.Request.Method):
                 await TraceAsync(context).ConfigureAwait(false);
                 break;
-            case "/v1/status" or "/v1/trace":
+            case "/v1/status" or "/v1/trace" or "/metrics":
                 await RefuseMethodAsync(context, HttpMethods.Get).ConfigureAwait(false);
                 break;
             case "/v1/reload":
                 await RefuseMethodAsync(context, HttpMethods.Post).ConfigureAwait(false);
                 break;
             default:
-                await RefuseAsync(context, StatusCodes.Status404NotFound, "There is no such resource; there are GET /v1/status, GET /v1/trace and POST /v1/reload.").ConfigureAwait(false);
+                await RefuseAsync(context, StatusCodes.Status404NotFound, "There is no such resource; there are GET /v1/status, GET /v1/trace, GET /metrics and POST /v1/reload.").ConfigureAwait(false);
                 break;
         }
     }

@@ -22,6 +22,10 @@ public sealed class HostControl(ProtectedHost host, string file, ControlServer s
     /// <summary>What the engines of the program tell, for traces.</summary>
     internal EventHub Events => host.Events;
 
+    /// <summary>What is measured, for Prometheus.</summary>
+    /// <exception cref="InvalidOperationException">The data plane has ended.</exception>
+    internal string Metrics() => host.Metrics.Write();
+
     /// <summary>Everything about the host at this moment.</summary>
     /// <exception cref="InvalidOperationException">The data plane has ended.</exception>
     public HostSnapshot Status()

@@ -41,6 +41,9 @@ internal sealed class QueueWorker : IDisposable
     /// <summary>Is told what was refused; set before the start.</summary>
     public RefusalLog? Refusals { get; set; }
 
+    /// <summary>Tells programs of what no key may sign; set before the start.</summary>
+    public LocalReject? Rejects { get; set; }
+
     /// <summary>Is called by the loop at least once a second; set before the start.</summary>
     public Action? Beat { get; set; }
 
@@ -211,6 +214,10 @@ internal sealed class QueueWorker : IDisposable
         if (decision.Reason != DropReason.None)
         {
             Refusals?.Note(packet.Payload, packet.IsOutbound, decision, Engine, context);
+            if (decision.Reason == DropReason.NoSendKey && packet.IsOutbound)
+            {
+                Rejects?.Note(packet.Payload, Engine, context);
+            }
         }
 
         Settle(packet, decision);

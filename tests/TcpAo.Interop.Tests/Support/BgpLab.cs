@@ -42,10 +42,11 @@ internal sealed class BgpLab : IDisposable
     /// <param name="ours">That of <c>tcpao run</c>.</param>
     /// <param name="theirs">bird.conf.</param>
     /// <param name="frr">bgpd.conf.</param>
-    public BgpLab(Action<string> prepare, string ours, string theirs, string frr)
+    /// <param name="included">What bird.conf includes.</param>
+    public BgpLab(Action<string> prepare, string ours, string theirs, string frr, string included = "")
     {
         prepare(_folder);
-        (Run, Bird, Frr) = Start(() => ours, () => theirs, () => frr);
+        (Run, Bird, Frr) = Start(() => ours, () => theirs, () => frr, included);
     }
 
     public Protection Run { get; }
@@ -131,15 +132,16 @@ internal sealed class BgpLab : IDisposable
     public IReadOnlyList<SegmentReport> Wire => _wire!.Verify(Run.ConfigurationPath, Bgp, 0);
 
     /// <summary>Every segment so far is signed and right under a configuration; and the peer has not found any that it has no key for.</summary>
-    public IReadOnlyList<SegmentReport> AssertWireValid(string configuration)
+    /// <param name="configuration">The configuration.</param>
+    /// <param name="mayBeMiscounted">The peer calls a right segment bad now and then (docs/deviations.md): it may once, and once more in so many segments.</param>
+    public IReadOnlyList<SegmentReport> AssertWireValid(string configuration, int mayBeMiscounted = int.MaxValue)
     {
         string path = Path.Combine(_folder, "all-keys.yaml");
         Protection.Write(path, configuration);
         IReadOnlyList<SegmentReport> reports = _wire!.AssertValid(path, Bgp, 0);
 
-        // it calls a right segment bad now and then: docs/deviations.md
         AoCounters counted = Counted;
-        Assert.True(counted is { Good: > 0, Bad: 0 or 1, KeyNotFound: 0, Required: 0 }, counted.ToString());
+        Assert.True(counted is { Good: > 0, KeyNotFound: 0, Required: 0 } && counted.Bad <= 1 + (counted.Good / mayBeMiscounted), counted.ToString());
         return reports;
     }
 
@@ -153,7 +155,7 @@ internal sealed class BgpLab : IDisposable
         _programs.Dispose();
     }
 
-    private (Protection Run, Bird Bird, Frr Frr) Start(Func<string> ours, Func<string> theirs, Func<string> frr)
+    private (Protection Run, Bird Bird, Frr Frr) Start(Func<string> ours, Func<string> theirs, Func<string> frr, string included = "")
     {
         try
         {
@@ -167,7 +169,7 @@ internal sealed class BgpLab : IDisposable
             _wire = new WireCapture(_space);
             Protection run = new(_programs, name, _folder, ours());
             _before = _guest.ReadCounters();
-            return (run, new GuestBird(_guest, theirs()), new Frr(_programs, name, _folder, frr()));
+            return (run, new GuestBird(_guest, theirs(), included), new Frr(_programs, name, _folder, frr()));
         }
         catch
         {

@@ -3,6 +3,9 @@ namespace TcpAo.Interop.Tests.Support;
 /// <summary>BIRD in the guest, whose TCP-AO is the kernel's.</summary>
 internal sealed class GuestBird : Bird
 {
+    /// <summary>A file for what is long.</summary>
+    public const string Included = "/mnt/included.conf";
+
     private const string Root = "/share/bird";
     private const string Control = "/run/bird/bird.ctl";
     private const int Bgp = 179;
@@ -13,9 +16,11 @@ internal sealed class GuestBird : Bird
 
     /// <param name="guest">The guest; <see cref="Place"/> has put BIRD into its share.</param>
     /// <param name="configuration">bird.conf.</param>
-    public GuestBird(Guest guest, string configuration)
+    /// <param name="included">What bird.conf includes as <see cref="Included"/>; it is never written again.</param>
+    public GuestBird(Guest guest, string configuration, string included = "")
     {
         _guest = guest;
+        _guest.WriteFile($"{Root}{Included}", included);
         WriteConfiguration(configuration);
         _guest.Start($"sh -c 'mount -o bind /dev {Root}/dev && mount -t tmpfs run {Root}/run && mkdir {Root}/run/bird'").WaitForEnd();
         _guest.Start($"chroot {Root} /usr/sbin/bird -d -c {Configuration} -s {Control}", Bgp);
