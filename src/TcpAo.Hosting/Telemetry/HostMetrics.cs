@@ -16,7 +16,18 @@ internal sealed class HostMetrics : IDisposable
 
     /// <summary>The text of this moment.</summary>
     /// <exception cref="InvalidOperationException">The data plane has ended.</exception>
-    public string Write() => _text.Write();
+    public string Write()
+    {
+        try
+        {
+            return _text.Write();
+        }
+        catch (AggregateException failed)
+        {
+            // what each instrument met when it was observed
+            throw new InvalidOperationException(failed.GetBaseException().Message, failed);
+        }
+    }
 
     public void Dispose()
     {
