@@ -58,6 +58,9 @@ internal sealed class BgpLab : IDisposable
     /// <summary>What the peer has counted.</summary>
     public AoCounters Counted => _guest!.ReadCounters().Since(_before!);
 
+    /// <summary>Has the peer's counters begin anew: what came before its BIRD had given its listener keys counts no more.</summary>
+    public void CountFromNow() => _before = _guest!.ReadCounters();
+
     public FrrNeighbor Neighbor => Frr.Neighbor(GuestAddress);
 
     public string RouteOfFrr => _isIPv6 ? "2001:db8:f::/48" : "198.51.100.0/24";
