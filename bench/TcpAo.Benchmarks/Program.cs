@@ -1,5 +1,6 @@
 using System.Globalization;
 using TcpAo.Benchmarks;
+using TcpAo.Benchmarks.DataPath;
 using TcpAo.Crypto;
 using TcpAo.Linux.Crypto;
 
@@ -16,6 +17,9 @@ switch (args)
         return 0;
     case ["path", string mebibytes]:
         PathBenchmark.Run(Console.Out, int.Parse(mebibytes, CultureInfo.InvariantCulture));
+        return 0;
+    case [QueueOnly.Verb, string how]:
+        QueueOnly.Serve(how);
         return 0;
     case ["others"]:
         OthersBenchmark.Run(Console.Out);
