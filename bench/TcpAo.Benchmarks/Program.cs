@@ -1,6 +1,5 @@
 using System.Globalization;
 using TcpAo.Benchmarks;
-using TcpAo.Benchmarks.DataPath;
 using TcpAo.Crypto;
 using TcpAo.Linux.Crypto;
 
@@ -11,15 +10,6 @@ switch (args)
 {
     case ["engine"]:
         EngineBenchmark.Run(Console.Out);
-        return 0;
-    case ["path"]:
-        PathBenchmark.Run(Console.Out, mebibytes: 256, []);
-        return 0;
-    case ["path", string mebibytes, .. string[] algorithms]:
-        PathBenchmark.Run(Console.Out, int.Parse(mebibytes, CultureInfo.InvariantCulture), algorithms);
-        return 0;
-    case [QueueOnly.Verb, string how]:
-        QueueOnly.Serve(how);
         return 0;
     case ["others"]:
         OthersBenchmark.Run(Console.Out);
@@ -46,9 +36,8 @@ switch (args)
         ExecBenchmark.Time(path);
         return 0;
     default:
-        Console.Error.WriteLine("usage: TcpAo.Benchmarks engine | path [MIB [ALGORITHM…]] | others | loss | scale | intercept | exec");
+        Console.Error.WriteLine("usage: TcpAo.Benchmarks engine | others | loss | scale | intercept | exec");
         Console.Error.WriteLine("  engine   signing and verifying a segment beside the MAC alone");
-        Console.Error.WriteLine("  path     tcpao run at both ends beside plain TCP: throughput, round trips; 256 MiB a run and all algorithms unless said; root");
         Console.Error.WriteLine("  others   traffic that nobody protects, without tcpao run, with it, and with it dead; root");
         Console.Error.WriteLine("  loss     a transfer over a bad link, signed and not, both through a queue; root");
         Console.Error.WriteLine("  scale    10 000 connections in memory, 1 000 peers to start and to reload; root");
