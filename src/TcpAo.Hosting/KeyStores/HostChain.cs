@@ -5,9 +5,9 @@ namespace TcpAo.Hosting.KeyStores;
 /// <summary>A chain on a host.</summary>
 /// <param name="Name">Its name.</param>
 /// <param name="Version">Version of the document in force; 0 for none.</param>
-/// <param name="Problem">Why the newest is not in force; null where it is.</param>
 /// <param name="Uses">Which keys the signed connections use that are up.</param>
-public sealed record HostChain(string Name, long Version, string? Problem, ImmutableArray<HostKeyUse> Uses)
+/// <param name="Problem">Why the newest is not in force; null where it is.</param>
+public sealed record HostChain(string Name, long Version, ImmutableArray<HostKeyUse> Uses, string? Problem = null)
 {
     /// <summary>Compares content.</summary>
     internal static IEqualityComparer<HostChain> Comparer { get; } = EqualityComparer<HostChain>.Create(static (a, b) =>

@@ -12,10 +12,10 @@ internal static class HostReport
     public static HostDocument Of(HostSnapshot snapshot, string name)
     {
         ILookup<string, KeyUse> uses = KeyUseReport.Of(snapshot).Connections.ToLookup(use => use.Chain, StringComparer.Ordinal);
-        return new HostDocument(name, snapshot.Time, [.. (snapshot.KeyStore?.Chains ?? []).Select(chain => new HostChain(chain.Name, chain.Version, chain.Problem, [.. uses[chain.Name]
+        return new HostDocument(name, snapshot.Time, [.. (snapshot.KeyStore?.Chains ?? []).Select(chain => new HostChain(chain.Name, chain.Version, [.. uses[chain.Name]
             .GroupBy(use => (use.SendId, use.ReceivedId))
             .OrderBy(group => group.Key.SendId)
             .ThenBy(group => group.Key.ReceivedId)
-            .Select(group => new HostKeyUse(group.Key.SendId, group.Key.ReceivedId, group.Count(), group.Select(use => $"{use.Peer} {use.Remote}").Order(StringComparer.Ordinal).First()))]))]);
+            .Select(group => new HostKeyUse(group.Count(), group.Select(use => $"{use.Peer} {use.Remote}").Order(StringComparer.Ordinal).First(), group.Key.SendId, group.Key.ReceivedId))], chain.Problem))]);
     }
 }
