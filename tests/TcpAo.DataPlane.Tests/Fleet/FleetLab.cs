@@ -1,4 +1,7 @@
+using System.Diagnostics;
 using System.Net;
+using System.Security.Cryptography;
+using System.Text.Json;
 using TcpAo.DataPlane.Tests.Support;
 using TcpAo.Linux.Namespaces;
 using Xunit;
@@ -98,6 +101,24 @@ internal sealed class FleetLab : IDisposable
             System.Text.Json.JsonElement counters = run.Show().GetProperty("counters");
             Assert.Equal((0, 0), (counters.GetProperty("bad").GetInt32(), counters.GetProperty("key-not-found").GetInt32()));
         }
+    }
+
+    /// <summary>What the store has of the chain.</summary>
+    public string ReadDocument()
+    {
+        string[] words = [.. EtcdMember.Program("etcdctl"), "--endpoints", Endpoints[0], "get", "--print-value-only", $"/tcpao/chains/{Chain}"];
+        var start = new ProcessStartInfo(words[0], words[1..]) { UseShellExecute = false, RedirectStandardOutput = true };
+        using Process process = _router.Space.Run(() => Process.Start(start)!);
+        return Wait.ForResult(process.StandardOutput.ReadToEndAsync());
+    }
+
+    /// <summary>The secret of the chain's first key, by whoever has the key-encryption key.</summary>
+    public byte[] UnwrapFirstKey()
+    {
+        string wrapped = JsonDocument.Parse(ReadDocument()).RootElement.GetProperty("key-chain").GetProperty("keys")[0].GetProperty("secret-wrapped").GetString()!;
+        using Aes aes = Aes.Create();
+        aes.SetKey(Convert.FromHexString(File.ReadAllText(Path.Combine(Folder, "core.kek")).Trim()));
+        return aes.DecryptKeyWrapPadded(Convert.FromHexString(wrapped));
     }
 
     /// <summary>Cuts a host off, or connects it again.</summary>

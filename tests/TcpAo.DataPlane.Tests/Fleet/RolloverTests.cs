@@ -110,14 +110,18 @@ public sealed class RolloverTests
     /// <summary>Whoever reads the store's data, its log, our logs, status, copies and files finds no secret: neither the first one nor one that was made here.</summary>
     private static void AssertNoSecret(FleetLab lab, params string[] said)
     {
-        byte[] secret = Encoding.UTF8.GetBytes(FleetLab.Secret);
-        byte[][] forms = [secret, Encoding.ASCII.GetBytes(Convert.ToHexStringLower(secret)), Encoding.ASCII.GetBytes(Convert.ToHexString(secret)), Encoding.ASCII.GetBytes(Convert.ToBase64String(secret))];
+        byte[][] secrets = [Encoding.UTF8.GetBytes(FleetLab.Secret), lab.UnwrapFirstKey(), File.ReadAllBytes(Path.Combine(lab.Folder, "core.kek"))[..64]];
+        byte[][] forms = [.. secrets.SelectMany(secret => (byte[][])[
+            secret,
+            Encoding.ASCII.GetBytes(Convert.ToHexStringLower(secret)),
+            Encoding.ASCII.GetBytes(Convert.ToHexString(secret)),
+            Encoding.ASCII.GetBytes(Convert.ToBase64String(secret))])];
         IEnumerable<(string Where, byte[] Content)> texts = said.Concat(lab.Members.Select(member => member.Log)).Concat(lab.Runs.Select(run => run.Log)).Concat(lab.Runs.Select(run => run.Show().GetRawText()))
             .Select(text => (text, Encoding.UTF8.GetBytes(text)));
 
         // the operator's file and the key-encryption key are what nobody else has
         string[] own = [Path.Combine(lab.Folder, "core.yaml"), Path.Combine(lab.Folder, "core.kek")];
-        string[] files = [.. Directory.GetFiles(lab.Folder, "*", SearchOption.AllDirectories).Except(own).Where(file => !file.EndsWith(".sock", StringComparison.Ordinal))];
+        string[] files = [.. Directory.GetFiles(lab.Folder, "*", SearchOption.AllDirectories).Except(own).Where(file => Path.GetExtension(file) is not (".sock" or ".exec"))];
         Assert.Contains(files, file => file.EndsWith(".wal", StringComparison.Ordinal));
         Assert.Contains(files, file => file.EndsWith("r1.cache", StringComparison.Ordinal));
         foreach ((string where, byte[] content) in texts.Concat(files.Select(file => (file, File.ReadAllBytes(file)))))
