@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Net;
 using System.Security.Cryptography;
 using System.Text.Json;
@@ -14,7 +13,9 @@ internal sealed class FleetLab : IDisposable
     public const string Chain = "core";
     public const string Secret = "the secret that nobody may find";
 
+    private const string OldKek = "kek-file: core.kek";
     private const int Port = 179;
+    private const string Entry = $"/tcpao/chains/{Chain}";
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("tcpao-fleet-");
     private readonly List<TcpaoProcess> _runs = [];
@@ -38,7 +39,7 @@ internal sealed class FleetLab : IDisposable
         IPAddress[] addresses = [.. Enumerable.Range(1, members).Select(i => IPAddress.Parse($"198.51.100.{i}"))];
         _router.Space.Run(() => RouteSocket.Use(route => Array.ForEach(addresses, address => route.AddAddress("lo", address, 32))));
         Endpoints = [.. addresses.Select(address => EtcdMember.ClientUrl(address))];
-        _members.AddRange(addresses.Select((_, i) => new EtcdMember(_router, addresses, i, _folder.FullName)));
+        _members.AddRange(addresses.Select((_, i) => EtcdMember.In(_router, addresses, i, _folder.FullName)));
         _members.ForEach(member => member.Start());
     }
 
@@ -104,13 +105,10 @@ internal sealed class FleetLab : IDisposable
     }
 
     /// <summary>What the store has of the chain.</summary>
-    public string ReadDocument()
-    {
-        string[] words = [.. EtcdMember.Program("etcdctl"), "--endpoints", Endpoints[0], "get", "--print-value-only", $"/tcpao/chains/{Chain}"];
-        var start = new ProcessStartInfo(words[0], words[1..]) { UseShellExecute = false, RedirectStandardOutput = true };
-        using Process process = _router.Space.Run(() => Process.Start(start)!);
-        return Wait.ForResult(process.StandardOutput.ReadToEndAsync());
-    }
+    public string ReadDocument() => Etcdctl("get", "--print-value-only", Entry).TrimEnd('\n');
+
+    /// <summary>Whoever may write to the store puts something else there; null removes it.</summary>
+    public void WriteDocument(string? text) => Etcdctl(text is null ? ["del", Entry] : ["put", Entry, text]);
 
     /// <summary>The secret of the chain's first key, by whoever has the key-encryption key.</summary>
     public byte[] UnwrapFirstKey()
@@ -134,11 +132,26 @@ internal sealed class FleetLab : IDisposable
         }
     }));
 
-    public string Configuration(int index)
+    /// <summary>The configuration of a host.</summary>
+    /// <param name="index">Which, from 0.</param>
+    /// <param name="keks">Its key-encryption keys.</param>
+    /// <param name="without">A host that it has nothing to do with any more.</param>
+    public string Configuration(int index, string keks = OldKek, int without = -1)
     {
-        IEnumerable<string> peers = _hosts.Select((_, i) => i).Where(i => i != index).Select(i => $"  - {{ name: r{i + 1}, remote: {AddressOf(i)}, port: {Port}, key-chain: {Chain} }}\n");
-        return $"{StoreSection($"r{index + 1}")}peers:\n{string.Concat(peers)}";
+        IEnumerable<string> peers = _hosts.Select((_, i) => i).Where(i => i != index && i != without).Select(i => $"  - {{ name: r{i + 1}, remote: {AddressOf(i)}, port: {Port}, key-chain: {Chain} }}\n");
+        return $"{StoreSection($"r{index + 1}", keks)}peers:\n{string.Concat(peers)}";
     }
+
+    /// <summary>The section on the store.</summary>
+    public string StoreSection(string host, string keks = OldKek) => $$"""
+        key-store:
+          etcd: { endpoints: [{{string.Join(", ", Endpoints.Select(url => $"\"{url}\""))}}] }
+          host: {{host}}
+          cache: {{host}}.cache
+          chains:
+            - { name: {{Chain}}, {{keks}} }
+
+        """;
 
     public void Dispose()
     {
@@ -151,17 +164,13 @@ internal sealed class FleetLab : IDisposable
         _folder.Delete(recursive: true);
     }
 
+    private string Etcdctl(params string[] arguments)
+    {
+        Assert.Equal(0, _members[0].Control(out string output, arguments));
+        return output;
+    }
+
     private static IPAddress AddressOf(int index) => IPAddress.Parse($"10.0.{index + 1}.1");
-
-    private string StoreSection(string host) => $$"""
-        key-store:
-          etcd: { endpoints: [{{string.Join(", ", Endpoints.Select(url => $"\"{url}\""))}}] }
-          host: {{host}}
-          cache: {{host}}.cache
-          chains:
-            - { name: {{Chain}}, kek-file: core.kek }
-
-        """;
 
     private void AddHost(int number)
     {

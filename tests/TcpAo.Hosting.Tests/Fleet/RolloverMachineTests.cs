@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using TcpAo.Hosting.Configuration;
 using TcpAo.Hosting.Fleet;
 using TcpAo.Hosting.KeyFiles;
 using TcpAo.Hosting.KeyStores;
@@ -215,13 +216,13 @@ public sealed class RolloverMachineTests
     /// <summary>A coordinator; null where it was killed.</summary>
     private static async Task<RolloverEnd?> RunAsync(MemoryStore store, TempFolder folder, int killAt = 0, bool afterwards = false, TimeSpan? patience = null)
     {
-        var configuration = new Configuration.KeyStoreConfiguration
+        var configuration = new KeyStoreConfiguration
         {
             Endpoints = [],
             Prefix = "/",
             Host = "test",
             CacheFile = "/dev/null",
-            Chains = [new Configuration.StoredChainConfiguration(Chain, Path.Combine(folder.Path, "core.kek"), null)],
+            Chains = [new StoredChainConfiguration(Chain, Path.Combine(folder.Path, "core.kek"), null)],
         };
         using var fleet = new FleetStore(store.Connect(killAt, afterwards), configuration);
         try

@@ -39,7 +39,9 @@ internal sealed class EtcdClient : IDisposable
         _endpoints = configuration.Endpoints;
         _user = configuration.User;
         _passwordFile = configuration.PasswordFile;
+#pragma warning disable CA2000 // the client disposes of it
         _http = new HttpClient(Handler(configuration)) { Timeout = Timeout.InfiniteTimeSpan };
+#pragma warning restore CA2000
     }
 
     /// <summary>Asks and reads the whole answer.</summary>
@@ -57,7 +59,7 @@ internal sealed class EtcdClient : IDisposable
         late.CancelAfter(s_longestAnswer * _endpoints.Length);
         try
         {
-            using HttpResponseMessage response = await SendAsync(path, request, requestType, late.Token, cancellation, mayRepeat).ConfigureAwait(false);
+            using HttpResponseMessage response = await SendAsync(path, request, requestType, mayRepeat, late.Token, cancellation).ConfigureAwait(false);
             using Stream content = await response.Content.ReadAsStreamAsync(late.Token).ConfigureAwait(false);
             return await JsonSerializer.DeserializeAsync(content, answerType, late.Token).ConfigureAwait(false)
                 ?? throw new KeyStoreException(KeyStoreFailure.Refused, "The key store answers with nothing.");
@@ -75,7 +77,7 @@ internal sealed class EtcdClient : IDisposable
     /// <summary>Asks for an answer that goes on: its head has come, the rest is still to be read.</summary>
     /// <exception cref="KeyStoreException">No member did it.</exception>
     public Task<HttpResponseMessage> OpenAsync<TRequest>(string path, TRequest request, JsonTypeInfo<TRequest> requestType, CancellationToken cancellation) =>
-        SendAsync(path, request, requestType, cancellation, cancellation, mayRepeat: true);
+        SendAsync(path, request, requestType, mayRepeat: true, cancellation, cancellation);
 
     public void Dispose() => _http.Dispose();
 
@@ -90,7 +92,7 @@ internal sealed class EtcdClient : IDisposable
     };
 
     private async Task<HttpResponseMessage> SendAsync<TRequest>(
-        string path, TRequest request, JsonTypeInfo<TRequest> requestType, CancellationToken late, CancellationToken cancellation, bool mayRepeat)
+        string path, TRequest request, JsonTypeInfo<TRequest> requestType, bool mayRepeat, CancellationToken late, CancellationToken cancellation)
     {
         byte[] content = JsonSerializer.SerializeToUtf8Bytes(request, requestType);
         Exception? failure = null;
@@ -225,7 +227,9 @@ internal sealed class EtcdClient : IDisposable
 
             if (configuration.CertificateFile is { } certificate)
             {
+#pragma warning disable CA2000 // lives as long as the handler
                 tls.ClientCertificates = [X509Certificate2.CreateFromPemFile(certificate, configuration.CertificateKeyFile)];
+#pragma warning restore CA2000
             }
 
             handler.SslOptions = tls;
