@@ -23,6 +23,7 @@ internal sealed class EtcdClient : IDisposable
     private const int Unauthenticated = 16;
     private const int InvalidArgument = 3;
     private const int LongestPassword = 1024;
+    private const int LongestSentence = 200;
 
     private static readonly TimeSpan s_longestAnswer = TimeSpan.FromSeconds(5);
     private static readonly MediaTypeHeaderValue s_json = new("application/json");
@@ -202,10 +203,17 @@ internal sealed class EtcdClient : IDisposable
         }
         catch (JsonException)
         {
-            // a proxy's page, or another program
+            // a proxy's page, another program, or etcd in a sentence
         }
 
-        return new EtcdMessages.Failure(answer.StatusCode is HttpStatusCode.ServiceUnavailable or HttpStatusCode.GatewayTimeout ? Unavailable : 0, $"HTTP status {(int)answer.StatusCode}");
+        string sentence = new([.. Encoding.UTF8.GetString(content).Where(static c => !char.IsControl(c)).Take(LongestSentence)]);
+        int code = answer.StatusCode switch
+        {
+            HttpStatusCode.ServiceUnavailable or HttpStatusCode.GatewayTimeout => Unavailable,
+            HttpStatusCode.BadRequest => InvalidArgument,
+            _ => 0,
+        };
+        return new EtcdMessages.Failure(code, $"HTTP status {(int)answer.StatusCode}: {sentence}");
     }
 
     private KeyStoreException Unreachable(Exception error) => new(
