@@ -23,6 +23,8 @@ internal sealed class ConfigurationReading
 
     public required int Queues { get; init; }
 
+    public required DataPath DataPath { get; init; }
+
     public required string? ControlGroup { get; init; }
 
     public required string? ProgramGroup { get; init; }
@@ -54,6 +56,7 @@ internal sealed class ConfigurationReading
             Scopes = scopes,
             PolicyOfAnyInterface = PolicyBuilder.OfAnyInterface(Peers),
             Queues = Queues,
+            DataPath = DataPath,
             StateFile = StateFile,
             SurvivesReboot = SurvivesReboot,
             AcceptsHandshakeAck = AcceptsHandshakeAck,
