@@ -9,6 +9,7 @@ namespace TcpAo.DataPlane.Tests.Running;
 public sealed class TunTests
 {
     private const int Length = 3 * 1024 * 1024;
+    private const int Piece = 64 * 1024;
     private const string Tun = "data-path: tun\n";
 
     [Theory]
@@ -90,15 +91,15 @@ public sealed class TunTests
         var peering = new Peering(Lab.Port, new Key(1, 2));
         using Lab lab = Start(isBothEnds: true, peering);
         using Session session = Session.Open(lab);
-        session.Exchange(Length);
+        session.Exchange(Piece);
         lab.RunA.Kill();
         lab.RunA.Write(Peering.Configuration([peering], Lab.B4, Lab.B6, isMirrored: false));
         lab.RunA.StartAndWait();
-        session.Exchange(Length);
+        session.Exchange(Piece);
         lab.RunA.Kill();
         lab.RunA.Write(Tun + Peering.Configuration([peering], Lab.B4, Lab.B6, isMirrored: false));
         lab.RunA.StartAndWait();
-        session.Exchange(Length);
+        session.Exchange(Piece);
     }
 
     [Fact]
