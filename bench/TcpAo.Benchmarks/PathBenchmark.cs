@@ -14,7 +14,7 @@ namespace TcpAo.Benchmarks;
 internal static class PathBenchmark
 {
     private const int Rounds = 5;
-    private const int FirstPort = 7000;
+    public const int FirstPort = 7000;
     private const int RoundTrips = 5_000;
 
     // a segment of a round trip passes a queue at each end, and there are two

@@ -14,6 +14,12 @@ switch (args)
     case ["path"]:
         PathBenchmark.Run(Console.Out, mebibytes: 256);
         return 0;
+    case ["path", "tun"]:
+        TunBenchmark.Run(Console.Out, mebibytes: 256);
+        return 0;
+    case ["path", "tun", string mebibytes]:
+        TunBenchmark.Run(Console.Out, int.Parse(mebibytes, CultureInfo.InvariantCulture));
+        return 0;
     case ["path", string mebibytes]:
         PathBenchmark.Run(Console.Out, int.Parse(mebibytes, CultureInfo.InvariantCulture));
         return 0;
@@ -42,9 +48,10 @@ switch (args)
         ExecBenchmark.Time(path);
         return 0;
     default:
-        Console.Error.WriteLine("usage: TcpAo.Benchmarks engine | path [MIB] | others | loss | scale | intercept | exec");
+        Console.Error.WriteLine("usage: TcpAo.Benchmarks engine | path [tun] [MIB] | others | loss | scale | intercept | exec");
         Console.Error.WriteLine("  engine   signing and verifying a segment beside the MAC alone");
         Console.Error.WriteLine("  path     tcpao run at both ends beside plain TCP: throughput, round trips; 256 MiB a run unless said; root");
+        Console.Error.WriteLine("  path tun the two data paths beside plain TCP; root");
         Console.Error.WriteLine("  others   traffic that nobody protects, without tcpao run, with it, and with it dead; root");
         Console.Error.WriteLine("  loss     a transfer over a bad link, signed and not, both through a queue; root");
         Console.Error.WriteLine("  scale    10 000 connections in memory, 1 000 peers to start and to reload; root");
