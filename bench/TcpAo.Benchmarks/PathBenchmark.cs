@@ -20,10 +20,10 @@ internal static class PathBenchmark
     // a segment of a round trip passes a queue at each end, and there are two
     private const int Hops = 4;
 
-    /// <summary>Throughput and round trips of each algorithm.</summary>
-    public static void Run(TextWriter output, int mebibytes)
+    /// <summary>Throughput and round trips of each algorithm, or of those that are named.</summary>
+    public static void Run(TextWriter output, int mebibytes, string[] names)
     {
-        MacAlgorithm[] algorithms = [.. MacAlgorithms.All.Where(algorithm => !algorithm.IsTcpMd5)];
+        MacAlgorithm[] algorithms = [.. MacAlgorithms.All.Where(algorithm => !algorithm.IsTcpMd5 && (names is [] || names.Contains(algorithm.Name, StringComparer.Ordinal)))];
         using var plain = new VethPair();
         using var optionOnly = new VethPair();
         using var protectedWire = new VethPair();

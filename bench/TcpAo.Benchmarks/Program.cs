@@ -1,5 +1,6 @@
 using System.Globalization;
 using TcpAo.Benchmarks;
+using TcpAo.Benchmarks.DataPath;
 using TcpAo.Crypto;
 using TcpAo.Linux.Crypto;
 
@@ -12,16 +13,19 @@ switch (args)
         EngineBenchmark.Run(Console.Out);
         return 0;
     case ["path"]:
-        PathBenchmark.Run(Console.Out, mebibytes: 256);
+        PathBenchmark.Run(Console.Out, mebibytes: 256, []);
         return 0;
     case ["path", "tun"]:
-        TunBenchmark.Run(Console.Out, mebibytes: 256);
+        TunBenchmark.Run(Console.Out, mebibytes: 256, []);
         return 0;
-    case ["path", "tun", string mebibytes]:
-        TunBenchmark.Run(Console.Out, int.Parse(mebibytes, CultureInfo.InvariantCulture));
+    case ["path", "tun", string mebibytes, .. string[] algorithms]:
+        TunBenchmark.Run(Console.Out, int.Parse(mebibytes, CultureInfo.InvariantCulture), algorithms);
         return 0;
-    case ["path", string mebibytes]:
-        PathBenchmark.Run(Console.Out, int.Parse(mebibytes, CultureInfo.InvariantCulture));
+    case ["path", string mebibytes, .. string[] algorithms]:
+        PathBenchmark.Run(Console.Out, int.Parse(mebibytes, CultureInfo.InvariantCulture), algorithms);
+        return 0;
+    case [QueueOnly.Verb, string how]:
+        QueueOnly.Serve(how);
         return 0;
     case ["others"]:
         OthersBenchmark.Run(Console.Out);
@@ -52,6 +56,10 @@ switch (args)
         Console.Error.WriteLine("  engine   signing and verifying a segment beside the MAC alone");
         Console.Error.WriteLine("  path     tcpao run at both ends beside plain TCP: throughput, round trips; 256 MiB a run unless said; root");
         Console.Error.WriteLine("  path tun the two data paths beside plain TCP; root");
+=======
+        Console.Error.WriteLine("usage: TcpAo.Benchmarks engine | path [MIB [ALGORITHM…]] | others | loss | scale | intercept | exec");
+        Console.Error.WriteLine("  engine   signing and verifying a segment beside the MAC alone");
+        Console.Error.WriteLine("  path     tcpao run at both ends beside plain TCP: throughput, round trips; 256 MiB a run and all algorithms unless said; root");
         Console.Error.WriteLine("  others   traffic that nobody protects, without tcpao run, with it, and with it dead; root");
         Console.Error.WriteLine("  loss     a transfer over a bad link, signed and not, both through a queue; root");
         Console.Error.WriteLine("  scale    10 000 connections in memory, 1 000 peers to start and to reload; root");

@@ -16,9 +16,9 @@ internal static class TunBenchmark
 
     private static readonly string[] s_names = ["hmac-sha-1-96", "aes-128-cmac-96", "hmac-sha-256"];
 
-    public static void Run(TextWriter output, int mebibytes)
+    public static void Run(TextWriter output, int mebibytes, IReadOnlyCollection<string> names)
     {
-        MacAlgorithm[] algorithms = [.. MacAlgorithms.All.Where(algorithm => s_names.Contains(algorithm.Name, StringComparer.Ordinal))];
+        MacAlgorithm[] algorithms = [.. MacAlgorithms.All.Where(algorithm => (names.Count == 0 ? s_names : names).Contains(algorithm.Name, StringComparer.Ordinal))];
         using var plain = new VethPair();
         using var queueWire = new VethPair();
         using var tunWire = new VethPair();

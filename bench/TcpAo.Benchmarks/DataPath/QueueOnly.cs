@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using TcpAo.Hosting.Configuration;
 using TcpAo.Linux.Namespaces;
 using TcpAo.Linux.Netfilter;
@@ -7,72 +8,97 @@ namespace TcpAo.Benchmarks.DataPath;
 
 /// <summary>
 /// Our path without cryptography: the kernel's queue, and where that is asked for the editing: a constant option of 16 bytes goes into what leaves and
-/// comes off what arrives.
+/// comes off what arrives. A process of its own like <see cref="Protector"/>, because a switch between processes costs more than one between threads.
 /// </summary>
 internal sealed class QueueOnly : IDisposable
 {
+    public const string Verb = "queue-only";
+    private const string WithOption = "option";
+    private const string AsTheyAre = "pass";
+    private const string Ready = "ready";
     private const ushort Queue = 5925;
     private const int MacLength = 12;
     private const int Padded = 16;
 
-    private readonly bool _hasOption;
     private readonly NftRuleset _rules;
-    private readonly Task _task;
-    private volatile bool _stopping;
-    private NfQueue? _queue;
+    private readonly Process _process;
 
     /// <param name="space">The host.</param>
     /// <param name="configuration">Its peers; the keys do not matter.</param>
     /// <param name="hasOption">Whether the option is put in; else packets pass the queue as they are.</param>
     public QueueOnly(NetworkNamespace space, TcpAoConfiguration configuration, bool hasOption)
     {
-        _hasOption = hasOption;
         _rules = space.Run(() => NftRuleset.Open());
         _rules.Replace(new NftModel
         {
             Traffic = [.. configuration.Peers.SelectMany(peer => peer.Matches().Select(match => new ProtectedTraffic(match, peer.Interface)))],
             FirstQueue = Queue,
         });
-        using var bound = new ManualResetEventSlim();
-        _task = space.Start("option only", () => Loop(bound));
-        bound.Wait();
+        var start = new ProcessStartInfo("dotnet")
+        {
+            ArgumentList = { typeof(QueueOnly).Assembly.Location, Verb, hasOption ? WithOption : AsTheyAre },
+            UseShellExecute = false,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+        };
+        _process = space.Run(() => Process.Start(start)!);
+        if (!string.Equals(_process.StandardOutput.ReadLine(), Ready, StringComparison.Ordinal))
+        {
+            throw new InvalidOperationException("the queue could not be bound");
+        }
     }
 
     public void Dispose()
     {
-        _stopping = true;
-        _queue!.Wake();
-        _task.GetAwaiter().GetResult();
+        _process.StandardInput.Close();
+        _process.WaitForExit();
+        _process.Dispose();
         _rules.Dispose();
     }
 
-    private void Loop(ManualResetEventSlim bound)
+    /// <summary>The process: handles the queue until its input ends.</summary>
+    public static void Serve(string how)
     {
         using NfQueue queue = NfQueue.Bind(Queue);
-        _queue = queue;
-        bound.Set();
-        while (!_stopping)
+        bool stopping = false;
+        var loop = new Thread(() =>
         {
-            if (queue.TryReceive(-1, out NfQueueBatch batch))
+            while (!Volatile.Read(ref stopping))
             {
-                foreach (NfQueuePacket packet in batch)
-                {
-                    if (_hasOption)
-                    {
-                        Handle(packet);
-                    }
-                    else
-                    {
-                        packet.Accept();
-                    }
-                }
-
-                queue.Complete();
+                Handle(queue, string.Equals(how, WithOption, StringComparison.Ordinal));
             }
-        }
+        });
+        loop.Start();
+        Console.Out.WriteLine(Ready);
+        Console.In.ReadToEnd();
+        Volatile.Write(ref stopping, true);
+        queue.Wake();
+        loop.Join();
     }
 
-    private static void Handle(NfQueuePacket packet)
+    private static void Handle(NfQueue queue, bool hasOption)
+    {
+        if (!queue.TryReceive(-1, out NfQueueBatch batch))
+        {
+            return;
+        }
+
+        foreach (NfQueuePacket packet in batch)
+        {
+            if (hasOption)
+            {
+                Edit(packet);
+            }
+            else
+            {
+                packet.Accept();
+            }
+        }
+
+        queue.Complete();
+    }
+
+    private static void Edit(NfQueuePacket packet)
     {
         Span<byte> buffer = packet.Buffer;
         int length = packet.Payload.Length;

@@ -19,7 +19,9 @@ internal sealed class TunWorker : IDisposable
     private readonly InterfaceMtu _mtu;
     private readonly Func<SocketPair, bool> _isProtected;
     private readonly SegmentBatch _batch = new();
+    private readonly AoDecision[] _decisions = new AoDecision[TunPath.Capacity];
     private readonly int[] _places = new int[TunPath.Capacity];
+    private readonly bool[] _hasDigest = new bool[TunPath.Capacity];
     private readonly Thread _thread;
     private volatile bool _stopping;
 
@@ -100,45 +102,94 @@ internal sealed class TunWorker : IDisposable
         lock (_queue.Gate)
         {
             EngineTime time = _queue.Now();
-            for (int i = 0; i < count; i++)
+            if (count >= SegmentBatch.Fewest)
             {
-                (int offset, int length, int room) = _path.Outbound[i];
-                Sign(offset, length, room, time);
+                SignTogether(count, time);
+            }
+            else
+            {
+                for (int i = 0; i < count; i++)
+                {
+                    (int offset, int length, int room) = _path.Outbound[i];
+                    Sign(offset, length, room, time);
+                }
             }
         }
 
         _path.Sender.Flush();
     }
 
+    private void SignTogether(int count, in EngineTime time)
+    {
+        byte[] buffer = _path.Outbound.Buffer;
+        var context = new SegmentContext(time);
+        _batch.Clear();
+        for (int i = 0; i < count; i++)
+        {
+            (int offset, int length, int room) = _path.Outbound[i];
+            _batch.Add(offset, length, room, isOutbound: true, context);
+        }
+
+        for (int i = 0; i < count; i++)
+        {
+            AoDecision decision = _queue.Engine.Process(_batch, i, buffer);
+            (int offset, int length, _) = _path.Outbound[i];
+            Note(buffer.AsSpan(offset, length), isOutbound: true, decision, context);
+            _decisions[i] = decision;
+        }
+
+        _batch.Sign(buffer);
+        for (int i = 0; i < count; i++)
+        {
+            AoDecision decision = _decisions[i];
+            if (decision.Verdict != AoVerdict.Drop && !_batch.IsLost(i))
+            {
+                (int offset, int length, int room) = _path.Outbound[i];
+                Send(offset, decision.Verdict == AoVerdict.Rewrite ? decision.Length : length, time);
+                SignRest(offset, room, decision.RestLength, time);
+            }
+        }
+    }
+
     private void Sign(int offset, int length, int room, in EngineTime time)
     {
         Span<byte> buffer = _path.Outbound.Buffer.AsSpan(offset, room);
         var context = new SegmentContext(time);
-        while (length > 0)
+        AoDecision decision = _queue.Engine.ProcessOutbound(buffer, length, context);
+        Note(buffer[..length], isOutbound: true, decision, context);
+        if (decision.Verdict != AoVerdict.Drop)
         {
-            AoDecision decision = _queue.Engine.ProcessOutbound(buffer, length, context);
-            if (decision.Reason != DropReason.None)
-            {
-                _queue.Refusals?.Note(buffer[..length], isOutbound: true, decision, _queue.Engine, context);
-            }
+            Send(offset, decision.Verdict == AoVerdict.Rewrite ? decision.Length : length, time);
+            SignRest(offset, room, decision.RestLength, time);
+        }
+    }
 
-            if (decision.Verdict == AoVerdict.Drop)
-            {
-                return;
-            }
+    /// <summary>The second part of a segment that was too long takes the first one's place, once that is gone.</summary>
+    private void SignRest(int offset, int room, int length, in EngineTime time)
+    {
+        if (length > 0)
+        {
+            _path.Sender.Flush();
+            Span<byte> buffer = _path.Outbound.Buffer.AsSpan(offset, room);
+            buffer[^length..].CopyTo(buffer);
+            Sign(offset, length, room, time);
+        }
+    }
 
-            int signed = decision.Verdict == AoVerdict.Rewrite ? decision.Length : length;
-            bool isIPv6 = buffer[0] >> 4 == 6;
-            var source = IpAddressBits.FromBytes(isIPv6 ? buffer.Slice(8, 16) : buffer.Slice(12, 4));
-            var destination = IpAddressBits.FromBytes(isIPv6 ? buffer.Slice(24, 16) : buffer.Slice(16, 4));
-            _path.Sender.Add(offset, signed, source, destination, time.Monotonic);
-            length = decision.RestLength;
-            if (length > 0)
-            {
-                // the first of the two parts has to go before the other takes its place
-                _path.Sender.Flush();
-                buffer[^length..].CopyTo(buffer);
-            }
+    private void Send(int offset, int length, in EngineTime time)
+    {
+        ReadOnlySpan<byte> packet = _path.Outbound.Buffer.AsSpan(offset, length);
+        bool isIPv6 = packet[0] >> 4 == 6;
+        var source = IpAddressBits.FromBytes(isIPv6 ? packet.Slice(8, 16) : packet.Slice(12, 4));
+        var destination = IpAddressBits.FromBytes(isIPv6 ? packet.Slice(24, 16) : packet.Slice(16, 4));
+        _path.Sender.Add(offset, length, source, destination, time.Monotonic);
+    }
+
+    private void Note(ReadOnlySpan<byte> packet, bool isOutbound, in AoDecision decision, in SegmentContext context)
+    {
+        if (decision.Reason != DropReason.None)
+        {
+            _queue.Refusals?.Note(packet, isOutbound, decision, _queue.Engine, context);
         }
     }
 
@@ -188,11 +239,7 @@ internal sealed class TunWorker : IDisposable
         {
             // what cannot be read as a whole cannot be verified, and is counted if it is of a peer's
             AoDecision decision = reason == DropReason.NotTcp ? AoDecision.Pass : _queue.Engine.ProcessInbound(bytes, bytes.Length, context);
-            if (decision.Reason != DropReason.None)
-            {
-                _queue.Refusals?.Note(bytes, isOutbound: false, decision, _queue.Engine, context);
-            }
-
+            Note(bytes, isOutbound: false, decision, context);
             return;
         }
 
@@ -208,7 +255,8 @@ internal sealed class TunWorker : IDisposable
         }
 
         _places[_batch.Count] = index;
-        _batch.Add(received.Offset, packet.Bytes.Length, received.Room, context);
+        _hasDigest[_batch.Count] = packet.HasMd5;
+        _batch.Add(received.Offset, packet.Bytes.Length, received.Room, isOutbound: false, context);
     }
 
     private void Verify(int at)
@@ -218,19 +266,15 @@ internal sealed class TunWorker : IDisposable
         (int offset, int length) = (_path.Receiver[index].Offset, _batch.LengthOf(at));
         AoEngine engine = _queue.Engine;
         ulong good = engine.Counters.Good;
-        AoDecision decision = engine.ProcessInbound(_batch, at, buffer);
-        if (decision.Reason != DropReason.None)
-        {
-            _queue.Refusals?.Note(buffer.AsSpan(offset, length), isOutbound: false, decision, engine, _batch.ContextOf(at));
-        }
-
+        AoDecision decision = engine.Process(_batch, at, buffer);
+        Note(buffer.AsSpan(offset, length), isOutbound: false, decision, _batch.ContextOf(at));
         if (decision.Verdict == AoVerdict.Drop)
         {
             return;
         }
 
         length = decision.Verdict == AoVerdict.Rewrite ? decision.Length : length;
-        if (engine.Counters.Good != good)
+        if (engine.Counters.Good != good || (_hasDigest[at] && decision.Reason == DropReason.None))
         {
             _path.Inbound.AddVerified(buffer.AsSpan(offset, length));
         }
