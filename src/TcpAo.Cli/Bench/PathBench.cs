@@ -17,6 +17,7 @@ namespace TcpAo.Cli.Bench;
 internal sealed class PathBench(int mebibytes, IReadOnlyList<MacAlgorithm> algorithms, IReadOnlyList<string> paths)
 {
     private const string Queue = "nfqueue";
+    private const string Tun = "tun";
     private const string Plain = "plain";
     private const int Rounds = 5;
     private const int FirstPort = 7000;
@@ -26,7 +27,7 @@ internal sealed class PathBench(int mebibytes, IReadOnlyList<MacAlgorithm> algor
     private const int Passes = 4;
 
     /// <summary>The data paths that there are.</summary>
-    public static IReadOnlyList<string> Paths { get; } = [Queue];
+    public static IReadOnlyList<string> Paths { get; } = [Queue, Tun];
 
     /// <summary>Measures, and gives each figure when all are known.</summary>
     public void Run(BenchOutput output)

@@ -25,6 +25,8 @@ internal sealed class ConfigurationReading
 
     public required int Queues { get; init; }
 
+    public required DataPath DataPath { get; init; }
+
     public required string? ControlGroup { get; init; }
 
     public required string? ProgramGroup { get; init; }
@@ -56,6 +58,7 @@ internal sealed class ConfigurationReading
             Scopes = scopes,
             PolicyOfAnyInterface = PolicyBuilder.OfAnyInterface(Peers),
             Queues = Queues,
+            DataPath = DataPath,
             StateFile = StateFile,
             SurvivesReboot = SurvivesReboot,
             AcceptsHandshakeAck = AcceptsHandshakeAck,

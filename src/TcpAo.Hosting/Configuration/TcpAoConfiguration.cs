@@ -34,6 +34,9 @@ public sealed record TcpAoConfiguration
     /// <summary>Queues of the data plane, each with a thread of its own: 1 to <see cref="MostQueues"/>.</summary>
     public int Queues { get; init; } = 1;
 
+    /// <summary>How segments get to the data plane.</summary>
+    public DataPath DataPath { get; init; }
+
     /// <summary>The group that may use the control socket; null for none.</summary>
     public string? ControlGroup { get; init; }
 

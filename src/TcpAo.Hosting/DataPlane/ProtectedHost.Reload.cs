@@ -71,6 +71,12 @@ public sealed partial class ProtectedHost
             _options.Log("state-file, survive-reboot and accept-handshake-ack count from the next start on");
         }
 
+        if (configuration.DataPath != _first.DataPath)
+        {
+            _options.Log("data-path counts from the next start on");
+        }
+
+        UseTunPeers(configuration);
         NftModel model = ModelOf(configuration, _model.QueueCount);
         IKeySource before = _keys;
         _links.Matters |= configuration.Scopes.Count > 0;
