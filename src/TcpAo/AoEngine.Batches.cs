@@ -1,4 +1,5 @@
-// Packets that arrived together: their MACs are computed together before they are decided in order. What is foreseen wrongly is computed then.
+// Packets that came together: the MACs of those that arrive are computed together before all are decided in order (what is foreseen wrongly is computed then),
+// those of packets that leave together afterwards.
 
 using TcpAo.Connections;
 using TcpAo.Crypto;
@@ -12,7 +13,7 @@ public sealed partial class AoEngine
     private SegmentBatch? _batch;
     private int _batchIndex;
 
-    /// <summary>Computes the MACs that the packets of a batch are going to need, as far as that is known now. Decides nothing.</summary>
+    /// <summary>Computes the MACs that the packets of a batch that arrived are going to need, as far as that is known now. Decides nothing.</summary>
     /// <param name="batch">The packets.</param>
     /// <param name="buffer">The buffer that they lie in.</param>
     public void Foresee(SegmentBatch batch, ReadOnlySpan<byte> buffer)
@@ -22,7 +23,7 @@ public sealed partial class AoEngine
         for (int i = 0; i < batch.Count; i++)
         {
             ref SegmentBatch.Entry entry = ref batch[i];
-            if (TcpPacket.TryParse(buffer.Slice(entry.Offset, entry.Length), out TcpPacket packet) == DropReason.None && Foresee(ref entry, packet))
+            if (!entry.IsOutbound && TcpPacket.TryParse(buffer.Slice(entry.Offset, entry.Length), out TcpPacket packet) == DropReason.None && Foresee(ref entry, packet))
             {
                 foreseen++;
             }
@@ -35,13 +36,17 @@ public sealed partial class AoEngine
     /// <param name="batch">The batch.</param>
     /// <param name="index">Which packet of it, from 0.</param>
     /// <param name="buffer">The buffer that they lie in.</param>
-    /// <returns>As <see cref="ProcessInbound(Span{byte}, int, in SegmentContext)"/>.</returns>
-    public AoDecision ProcessInbound(SegmentBatch batch, int index, Span<byte> buffer)
+    /// <returns>
+    /// As <see cref="ProcessInbound(Span{byte}, int, in SegmentContext)"/> or <see cref="ProcessOutbound(Span{byte}, int, in SegmentContext)"/>. A rewritten packet that leaves may
+    /// be without its MAC and checksum until <see cref="SegmentBatch.Sign(Span{byte})"/>.
+    /// </returns>
+    public AoDecision Process(SegmentBatch batch, int index, Span<byte> buffer)
     {
         ArgumentNullException.ThrowIfNull(batch);
         ref readonly SegmentBatch.Entry entry = ref batch[index];
+        Span<byte> packet = buffer.Slice(entry.Offset, entry.Room);
         (_batch, _batchIndex) = (batch, index);
-        AoDecision decision = ProcessInbound(buffer.Slice(entry.Offset, entry.Room), entry.Length, entry.Context);
+        AoDecision decision = entry.IsOutbound ? ProcessOutbound(packet, entry.Length, entry.Context) : ProcessInbound(packet, entry.Length, entry.Context);
         _batch = null;
         return decision;
     }
@@ -88,5 +93,34 @@ public sealed partial class AoEngine
         }
 
         return SegmentMac.Verify(key, trafficKey, packet, flow, sne);
+    }
+
+    /// <summary>Leaves the MAC of a packet to <see cref="SegmentBatch.Sign(Span{byte})"/>, where it came in a batch.</summary>
+    /// <param name="slot">Has Send_other derived.</param>
+    /// <param name="packet">The packet with its option.</param>
+    /// <param name="flow">Its direction.</param>
+    /// <param name="sne">Its SNE.</param>
+    /// <param name="macAt">Where in the packet its MAC goes.</param>
+    /// <param name="length">Bytes of the packet.</param>
+    /// <returns>Whether it did.</returns>
+    private bool TryDefer(KeySlot slot, in TcpPacket packet, in SegmentFlow flow, uint sne, int macAt, int length)
+    {
+        if (_batch is null)
+        {
+            return false;
+        }
+
+        ref SegmentBatch.Entry entry = ref _batch[_batchIndex];
+        entry.Length = length;
+        entry.Shape = packet.Shape;
+        entry.Key = slot.Key;
+        entry.Slot = slot;
+        entry.TrafficKey = slot.Prepared;
+        entry.TrafficKeyAt = 0;
+        entry.Generation = slot.Generation;
+        entry.Sne = sne;
+        entry.Flow = flow;
+        entry.MacAt = macAt;
+        return true;
     }
 }

@@ -237,6 +237,7 @@ public sealed partial class AoEngine
         TcpPacket.TryParse(buffer[..newLength], out TcpPacket packet);
         Span<byte> mac = buffer.Slice(aoOffset + 4, key.MacLength);
         SegmentFlow flow = SegmentFlow.Outbound(connection.Pair, connection.Nat);
+        bool isDeferred = false;
         if (isSyn)
         {
             SegmentMac.Derive(key, flow, packet.Sequence, 0, out TrafficKey sendSyn);
@@ -246,9 +247,15 @@ public sealed partial class AoEngine
         else
         {
             ulong extended = connection.ExtendSend(packet.Sequence);
-            ReadOnlySpan<byte> sendOther = connection.GetSlot(key).SendOther(
-                connection.Pair, connection.Nat, connection.LocalIsn.GetValueOrDefault(), connection.RemoteIsn.GetValueOrDefault());
-            SegmentMac.Compute(key, sendOther, packet, flow, (uint)(extended >> 32), mac);
+            uint sne = (uint)(extended >> 32);
+            KeySlot slot = connection.GetSlot(key);
+            ReadOnlySpan<byte> sendOther = slot.SendOther(connection.Pair, connection.Nat, connection.LocalIsn.GetValueOrDefault(), connection.RemoteIsn.GetValueOrDefault());
+            isDeferred = TryDefer(slot, packet, flow, sne, aoOffset + 4, newLength);
+            if (!isDeferred)
+            {
+                SegmentMac.Compute(key, sendOther, packet, flow, sne, mac);
+            }
+
             connection.NoteSent(packet);
             if (connection.AdvanceSend(extended + packet.SegmentSequenceLength))
             {
@@ -256,7 +263,11 @@ public sealed partial class AoEngine
             }
         }
 
-        TcpPacketEditor.FinishChecksum(buffer, newLength);
+        if (!isDeferred)
+        {
+            TcpPacketEditor.FinishChecksum(buffer, newLength);
+        }
+
         return AoDecision.Rewrite(newLength) with { RestLength = restLength };
     }
 

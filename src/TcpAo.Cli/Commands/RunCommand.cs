@@ -4,6 +4,7 @@ using TcpAo.Hosting.Configuration;
 using TcpAo.Hosting.Control;
 using TcpAo.Hosting.DataPlane;
 using TcpAo.Hosting.Emulation;
+using TcpAo.Hosting.KeyStores;
 using TcpAo.Linux;
 
 namespace TcpAo.Cli.Commands;
@@ -111,8 +112,10 @@ internal sealed class RunCommand : Command
         using ControlServer server = ControlServer.Listen(controlPath);
         server.Share(HostControl.GroupOf(configuration));
         using MetricsServer? metrics = configuration.MetricsEndpoint is { } endpoint ? MetricsServer.Listen(endpoint) : null;
+        using KeyStoreFollower follower = KeyStoreFollower.Open(ref configuration);
         using ProtectedHost host = ProtectedHost.Start(options with { Beat = notify.Beat }, configuration);
         var control = new HostControl(host, source.File, server, notify, options.Log, source.KekFile);
+        follower.Start(control);
         server.Serve(control);
         metrics?.Serve(control);
         host.ServePrograms(ProgramHost.PathBeside(options.StatePath));

@@ -22,7 +22,11 @@ internal sealed class ConfigurationReading
 
     public required KeyEncryptionKeySource Kek { get; init; }
 
+    public required KeyStoreConfiguration? KeyStore { get; init; }
+
     public required int Queues { get; init; }
+
+    public required DataPath DataPath { get; init; }
 
     public required string? ControlGroup { get; init; }
 
@@ -57,12 +61,15 @@ internal sealed class ConfigurationReading
             Scopes = scopes,
             PolicyOfAnyInterface = PolicyBuilder.OfAnyInterface(Peers),
             Queues = Queues,
+            DataPath = DataPath,
             StateFile = StateFile,
             SurvivesReboot = SurvivesReboot,
             AcceptsHandshakeAck = AcceptsHandshakeAck,
             ControlGroup = ControlGroup,
             ProgramGroup = ProgramGroup,
             MetricsEndpoint = MetricsEndpoint,
+            KeyStore = KeyStore,
+            Kek = Kek,
             Warnings = Report.Warnings(),
         };
     }

@@ -99,6 +99,9 @@ internal sealed class HostLinks : IL3Devices, IDisposable
         return socket.Pair with { Vrf = vrf == Unknown ? socket.InterfaceIndex : vrf };
     }
 
+    /// <summary>Names of the interfaces that are in a VRF.</summary>
+    public IEnumerable<string> InVrf() => _links.Values.Where(link => link.Master != 0 && Find(link.Master) is { IsVrf: true }).Select(link => link.Name);
+
     /// <summary>Whether there is a VRF at all.</summary>
     public bool HasVrf => _links.Values.Any(link => link.IsVrf);
 

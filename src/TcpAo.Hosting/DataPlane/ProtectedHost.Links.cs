@@ -39,6 +39,7 @@ public sealed partial class ProtectedHost
             }
 
             _told = now;
+            FollowTunLinks();
         }
     }
 }

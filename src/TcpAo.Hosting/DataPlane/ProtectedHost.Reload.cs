@@ -12,6 +12,9 @@ public sealed partial class ProtectedHost
     /// <summary>Peers of the configuration in force.</summary>
     public int PeerCount => _configuration.Peers.Length;
 
+    /// <summary>The configuration in force.</summary>
+    internal TcpAoConfiguration Configuration => _configuration;
+
     /// <summary>
     /// Puts another configuration into force and cuts the connections that have to be protected from now on and are not.
     /// </summary>
@@ -73,6 +76,12 @@ public sealed partial class ProtectedHost
             _options.Log("metrics counts from the next start on");
         }
 
+        if (configuration.DataPath != _first.DataPath)
+        {
+            _options.Log("data-path counts from the next start on");
+        }
+
+        UseTunPeers(configuration);
         NftModel model = ModelOf(configuration, _model.QueueCount);
         IKeySource before = _keys;
         _links.Matters |= configuration.Scopes.Count > 0;

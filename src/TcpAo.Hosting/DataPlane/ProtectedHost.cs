@@ -5,6 +5,7 @@ using TcpAo.Keys;
 using TcpAo.Linux;
 using TcpAo.Linux.Diagnostics;
 using TcpAo.Linux.Netfilter;
+using TcpAo.Linux.Tun;
 
 namespace TcpAo.Hosting.DataPlane;
 
@@ -44,8 +45,9 @@ public sealed partial class ProtectedHost : IDisposable
         _configuration = configuration;
         _first = configuration;
         _since = options.Time.GetUtcNow();
-        _model = ModelOf(configuration, configuration.Queues);
         _rules = NftRuleset.Open();
+        _tunPath = OpenTun(configuration);
+        _model = ModelOf(configuration, configuration.Queues);
         _rules.Replace(_model);
 
         // from here on nothing passes unseen; packets wait or are dropped until the queues are bound
@@ -53,12 +55,14 @@ public sealed partial class ProtectedHost : IDisposable
         _keys = new HostKeySource(configuration, _links.Find);
         _hints = new HintSearch(configuration, options.Log);
         _rejects = new LocalReject(pair => _keys.Find(pair), options.Time, options.Log);
-        _heart = options.Beat is { } beat ? HeartOf(_model.QueueCount, beat) : null;
+        _heart = options.Beat is { } beat ? HeartOf(_model.QueueCount + (_tunPath is null ? 0 : 1), beat) : null;
         _workers = new WorkerGroup(_model, NewWorker);
         _sockets = new SocketWatch(_workers, _links);
         HashSet<SocketPair> held = Restore();
         _sockets.Reconcile(_keys, held, QueueWorker.Read(options.Time), options.Log);
         _workers.Start();
+        _tun = StartTun();
+        Ended = _tun is null ? _workers.Ended : Task.WhenAny(_workers.Ended, _tun.Ended.Task).Unwrap();
         _sockets.Start();
         _guard = new RuleGuard(_rules.PortId, RestoreRules, options.Log);
         _linkWatch = new LinkWatch(FollowLinks);
@@ -67,7 +71,7 @@ public sealed partial class ProtectedHost : IDisposable
     }
 
     /// <summary>Completes when the data plane ends; failed when it ended by itself.</summary>
-    public Task Ended => _workers.Ended;
+    public Task Ended { get; }
 
     /// <summary>What the engines tell, for traces.</summary>
     internal EventHub Events { get; }
@@ -95,6 +99,7 @@ public sealed partial class ProtectedHost : IDisposable
         ArgumentNullException.ThrowIfNull(options);
         using NftRuleset rules = NftRuleset.Open();
         bool removed = rules.Remove();
+        removed |= TunPath.RemoveRules();
         removed |= Emulation.SocketLeftovers.Release().Count > 0;
         if (File.Exists(options.StatePath))
         {
@@ -113,6 +118,7 @@ public sealed partial class ProtectedHost : IDisposable
         _linkWatch.Dispose();
         _guard.Dispose();
         _sockets.Dispose();
+        _tun?.Dispose();
         _workers.Dispose();
         _links.Dispose();
         _hints.Dispose();
@@ -177,6 +183,7 @@ public sealed partial class ProtectedHost : IDisposable
 
         // what comes in the name of one peer, forged or not, fills no other peer's queue
         Spread = QueueSpread.AddressPair,
+        Tun = TunModel(),
     };
 
     /// <summary>Continues what an earlier program left; returns what cannot go on without its keys.</summary>

@@ -19,6 +19,7 @@ internal sealed class QueueWorker : IDisposable
     private readonly InterfaceMtu _mtu;
     private readonly PacketSender? _sender;
     private readonly TimeProvider _time;
+    private readonly SegmentBatch _together = new();
     private readonly ConcurrentQueue<Action> _posted = new();
     private readonly Thread _thread;
     private volatile bool _stopping;
@@ -66,6 +67,16 @@ internal sealed class QueueWorker : IDisposable
     {
         _posted.Enqueue(() => action(Engine));
         _queue.Wake();
+    }
+
+    /// <summary>Notes a decision that has a reason: for people and, where no key may sign, for the program. With the gate held.</summary>
+    public void NoteRefusal(ReadOnlySpan<byte> packet, bool isOutbound, in AoDecision decision, in SegmentContext context)
+    {
+        Refusals?.Note(packet, isOutbound, decision, Engine, context);
+        if (isOutbound && decision.Reason == DropReason.NoSendKey)
+        {
+            Rejects?.Note(packet, Engine, context);
+        }
     }
 
     /// <summary>The time as the engine takes it.</summary>
@@ -145,10 +156,7 @@ internal sealed class QueueWorker : IDisposable
                             _links.Follow();
                         }
 
-                        foreach (NfQueuePacket packet in batch)
-                        {
-                            Decide(packet, time);
-                        }
+                        Decide(batch, time);
                     }
 
                     _queue.Complete();
@@ -189,38 +197,86 @@ internal sealed class QueueWorker : IDisposable
         }
     }
 
-    private void Decide(in NfQueuePacket packet, in EngineTime time)
+    private void Decide(NfQueueBatch batch, in EngineTime time)
     {
-        // what cannot be read as a whole cannot be verified
-        if (packet.IsTruncated || !MayConcernUs(packet.Payload))
+        // few packets are decided at once, that throughput costs no latency
+        bool isTogether = batch.Count is >= SegmentBatch.Fewest and <= SegmentBatch.Capacity;
+        if (isTogether)
         {
-            packet.Drop();
-            return;
+            Foresee(batch, time);
         }
 
-        SegmentContext context = packet.IsOutbound
-            ? new SegmentContext(time, _links.VrfOf(packet.OutInterface), Interface: packet.OutInterface)
-            : new SegmentContext(time, _links.VrfOf(packet.InInterface), RouteMtu: _mtu.Of(packet.InInterface), Interface: packet.InInterface);
-        if (Hook?.Begin(packet.Payload, packet.IsOutbound, context) is { } settled)
+        int index = 0;
+        foreach (NfQueuePacket packet in batch)
         {
-            Settle(packet, settled);
-            return;
-        }
-
-        AoDecision decision = packet.IsOutbound
-            ? Engine.ProcessOutbound(packet.Buffer, packet.Payload.Length, context)
-            : Engine.ProcessInbound(packet.Buffer, packet.Payload.Length, context);
-        decision = Hook?.End(packet.IsOutbound, context, decision) ?? decision;
-        if (decision.Reason != DropReason.None)
-        {
-            Refusals?.Note(packet.Payload, packet.IsOutbound, decision, Engine, context);
-            if (decision.Reason == DropReason.NoSendKey && packet.IsOutbound)
+            if (!IsWhole(packet))
             {
-                Rejects?.Note(packet.Payload, Engine, context);
+                packet.Drop();
+                continue;
+            }
+
+            SegmentContext context = ContextOf(packet, time);
+            if (Hook?.Begin(packet.Payload, packet.IsOutbound, context) is { } settled)
+            {
+                Settle(packet, settled);
+            }
+            else
+            {
+                AoDecision decision = isTogether ? Engine.Process(_together, index, batch.Buffer)
+                    : packet.IsOutbound ? Engine.ProcessOutbound(packet.Buffer, packet.Payload.Length, context)
+                    : Engine.ProcessInbound(packet.Buffer, packet.Payload.Length, context);
+                Settle(packet, Judge(packet, context, decision));
+            }
+
+            index++;
+        }
+
+        if (isTogether)
+        {
+            Sign(batch);
+        }
+    }
+
+    private void Foresee(NfQueueBatch batch, in EngineTime time)
+    {
+        _together.Clear();
+        foreach (NfQueuePacket packet in batch)
+        {
+            if (IsWhole(packet))
+            {
+                _together.Add(packet.Offset, packet.Payload.Length, packet.Buffer.Length, packet.IsOutbound, ContextOf(packet, time));
             }
         }
 
-        Settle(packet, decision);
+        Engine.Foresee(_together, batch.Buffer);
+    }
+
+    private void Sign(NfQueueBatch batch)
+    {
+        _together.Sign(batch.Buffer);
+        int index = 0;
+        foreach (NfQueuePacket packet in batch)
+        {
+            if (IsWhole(packet) && _together.IsLost(index++))
+            {
+                packet.Drop();
+            }
+        }
+    }
+
+    private SegmentContext ContextOf(in NfQueuePacket packet, in EngineTime time) => packet.IsOutbound
+        ? new SegmentContext(time, _links.VrfOf(packet.OutInterface), Interface: packet.OutInterface)
+        : new SegmentContext(time, _links.VrfOf(packet.InInterface), RouteMtu: _mtu.Of(packet.InInterface), Interface: packet.InInterface);
+
+    private AoDecision Judge(in NfQueuePacket packet, in SegmentContext context, AoDecision decision)
+    {
+        decision = Hook?.End(packet.IsOutbound, context, decision) ?? decision;
+        if (decision.Reason != DropReason.None)
+        {
+            NoteRefusal(packet.Payload, packet.IsOutbound, decision, context);
+        }
+
+        return decision;
     }
 
     private void Settle(in NfQueuePacket packet, in AoDecision decision)
@@ -252,7 +308,9 @@ internal sealed class QueueWorker : IDisposable
         }
     }
 
-    /// <summary>The rules send TCP and ICMP alone; anything else is not ours to let through.</summary>
+    /// <summary>What cannot be read as a whole cannot be verified; the rules send TCP and ICMP alone, and anything else is not ours to let through.</summary>
+    private static bool IsWhole(in NfQueuePacket packet) => !packet.IsTruncated && MayConcernUs(packet.Payload);
+
     private static bool MayConcernUs(ReadOnlySpan<byte> packet)
     {
         const int IPv4Protocol = 9;

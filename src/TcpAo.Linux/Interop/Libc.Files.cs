@@ -33,6 +33,14 @@ internal static unsafe partial class Libc
         _ = write(eventDescriptor, &one, sizeof(ulong));
     }
 
+    /// <summary>Sets the counter to zero.</summary>
+    public static void Lower(SafeDescriptor eventDescriptor)
+    {
+        ulong count;
+        var vector = new IoVector { Base = &count, Length = sizeof(ulong) };
+        _ = readv(eventDescriptor, &vector, 1);
+    }
+
     /// <summary>poll, again after a signal, with the whole timeout again. -1 waits without end.</summary>
     /// <returns>How many descriptors are ready, 0 after the timeout.</returns>
     public static int Poll(PollDescriptor* descriptors, int count, int timeoutMilliseconds)

@@ -16,7 +16,7 @@ internal static unsafe partial class Libc
     private const int PR_GET_DUMPABLE = 3;
     private const int PR_SET_DUMPABLE = 4;
     private const int PR_SET_CHILD_SUBREAPER = 36;
-    private const int O_RDWR = 2;
+    public const int O_RDWR = 2;
     private const int O_NOCTTY = 0x100;
 
     // siginfo_t of a child on 64-bit machines

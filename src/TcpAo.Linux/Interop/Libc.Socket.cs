@@ -23,6 +23,7 @@ internal static unsafe partial class Libc
     public const int MSG_CMSG_CLOEXEC = 0x40000000;
 
     private const int SO_RCVTIMEO = 20;
+    private const int SO_SNDTIMEO = 21;
 
     /// <summary>Opens a socket that no child inherits.</summary>
     public static SafeDescriptor Socket(int domain, int type, int protocol, string what)
@@ -50,14 +51,10 @@ internal static unsafe partial class Libc
     }
 
     /// <summary>How long receiving waits, -1 without end, 0 for the least that there is.</summary>
-    public static int SetReceiveTimeout(SafeDescriptor descriptor, int milliseconds)
-    {
-        const int MicrosecondsOfMillisecond = 1000;
-        nint* time = stackalloc nint[2];
-        time[0] = milliseconds < 0 ? 0 : milliseconds / MicrosecondsOfMillisecond;
-        time[1] = milliseconds < 0 ? 0 : milliseconds % MicrosecondsOfMillisecond * MicrosecondsOfMillisecond;
-        return setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, time, (uint)(2 * sizeof(nint)));
-    }
+    public static int SetReceiveTimeout(SafeDescriptor descriptor, int milliseconds) => SetTimeout(descriptor, SO_RCVTIMEO, milliseconds);
+
+    /// <summary>How long sending waits for room, -1 without end, 0 for the least that there is.</summary>
+    public static int SetSendTimeout(SafeDescriptor descriptor, int milliseconds) => SetTimeout(descriptor, SO_SNDTIMEO, milliseconds);
 
     /// <summary>sendmsg, again after a signal. Negative with the error in the last P/Invoke error.</summary>
     public static nint SendMessage(SafeDescriptor descriptor, MessageHeader* message, int flags)
@@ -93,6 +90,15 @@ internal static unsafe partial class Libc
         }
         while (received < 0 && Marshal.GetLastPInvokeError() == Errno.EINTR);
         return received;
+    }
+
+    private static int SetTimeout(SafeDescriptor descriptor, int option, int milliseconds)
+    {
+        const int MicrosecondsOfMillisecond = 1000;
+        nint* time = stackalloc nint[2];
+        time[0] = milliseconds < 0 ? 0 : milliseconds / MicrosecondsOfMillisecond;
+        time[1] = milliseconds < 0 ? 0 : milliseconds % MicrosecondsOfMillisecond * MicrosecondsOfMillisecond;
+        return setsockopt(descriptor, SOL_SOCKET, option, time, (uint)(2 * sizeof(nint)));
     }
 
     [LibraryImport("libc", SetLastError = true)]

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace TcpAo.Linux.Interop;
 
-/// <summary>struct sockaddr_ll of packet(7), as bind(2) needs it; the rest stays zero.</summary>
+/// <summary>struct sockaddr_ll of packet(7); its link address is left aside.</summary>
 [StructLayout(LayoutKind.Sequential, Size = 20)]
 internal struct PacketAddress
 {
@@ -12,4 +12,12 @@ internal struct PacketAddress
     public ushort Protocol;
 
     public int InterfaceIndex;
+
+    /// <summary>ARPHRD_ of the interface.</summary>
+    public ushort HardwareType;
+
+    /// <summary>PACKET_HOST and the like.</summary>
+    public byte PacketType;
+
+    public byte AddressLength;
 }

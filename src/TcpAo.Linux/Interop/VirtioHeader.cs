@@ -8,6 +8,8 @@ internal struct VirtioHeader
 {
     public const byte VIRTIO_NET_HDR_F_NEEDS_CSUM = 1;
     public const byte VIRTIO_NET_HDR_GSO_NONE = 0;
+    public const byte VIRTIO_NET_HDR_GSO_TCPV4 = 1;
+    public const byte VIRTIO_NET_HDR_GSO_TCPV6 = 4;
 
     public byte Flags;
     public byte GsoType;

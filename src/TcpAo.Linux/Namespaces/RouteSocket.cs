@@ -8,7 +8,7 @@ using TcpAo.Linux.Netlink;
 namespace TcpAo.Linux.Namespaces;
 
 /// <summary>Links, addresses and routes of the network namespace that the thread was in when it opened this. One thread at a time uses it.</summary>
-public sealed class RouteSocket : IDisposable
+public sealed partial class RouteSocket : IDisposable
 {
     private readonly NetlinkSocket _socket;
     private readonly NetlinkBuffer _request = new();

@@ -163,6 +163,8 @@ public sealed unsafe partial class NfQueue : IDisposable
         _socket.Dispose();
     }
 
+    internal Span<byte> Buffer => _buffers;
+
     internal bool IsPacket(int index) => _slots[index].IsPacket;
 
     internal NfQueuePacket PacketAt(int index)

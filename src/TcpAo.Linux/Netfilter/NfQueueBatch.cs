@@ -20,6 +20,9 @@ public ref struct NfQueueBatch
     /// <summary>How many packets there are at most; messages that are no packets are passed over.</summary>
     public readonly int Count => _count;
 
+    /// <summary>All buffers of the queue as one: its packets begin at their <see cref="NfQueuePacket.Offset"/>.</summary>
+    public readonly Span<byte> Buffer => _queue!.Buffer;
+
     /// <summary>The walk itself.</summary>
     public readonly NfQueueBatch GetEnumerator() => this;
 

@@ -44,6 +44,9 @@ public readonly ref struct NfQueuePacket
     /// <summary>The packet from its IP header on.</summary>
     public Span<byte> Payload => Buffer[.._slot.PayloadLength];
 
+    /// <summary>Where the packet begins in <see cref="NfQueueBatch.Buffer"/>.</summary>
+    public int Offset => _slot.PayloadOffset;
+
     /// <summary>The packet and the room behind it that it can grow into, up to <see cref="NfQueue.MaxPayload"/> in all.</summary>
     public Span<byte> Buffer { get; }
 

@@ -66,7 +66,7 @@ internal sealed class NftBatch
         Buffer.End();
     }
 
-    public void NewBaseChain(string name, uint hook, int priority)
+    public void NewBaseChain(string name, uint hook, int priority, string type = "filter")
     {
         Message(NftUapi.NFT_MSG_NEWCHAIN, NetlinkUapi.NLM_F_CREATE);
         Buffer.PutString(NftUapi.NFTA_CHAIN_TABLE, _table);
@@ -76,7 +76,7 @@ internal sealed class NftBatch
         Buffer.PutU32Network(NftUapi.NFTA_HOOK_PRIORITY, (uint)priority);
         Buffer.EndNested(nested);
         Buffer.PutU32Network(NftUapi.NFTA_CHAIN_POLICY, NftUapi.NF_ACCEPT);
-        Buffer.PutString(NftUapi.NFTA_CHAIN_TYPE, "filter");
+        Buffer.PutString(NftUapi.NFTA_CHAIN_TYPE, type);
         Buffer.End();
     }
 

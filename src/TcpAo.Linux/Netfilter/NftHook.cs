@@ -16,6 +16,10 @@ public readonly record struct NftHook(byte Family, string Table, string Chain, u
         && !string.Equals(Table, NftRuleset.TableName, StringComparison.Ordinal)
         && ((Hook == NftUapi.NF_INET_PRE_ROUTING && Priority < NftRuleset.InPriority) || (Hook == NftUapi.NF_INET_POST_ROUTING && Priority > NftRuleset.OutPriority));
 
+    /// <summary>Whether packets of this host's TCP meet the chain, and it is not ours: with a TUN device they do so by that, or not at all.</summary>
+    public bool MaySeeSegments => Family is NftUapi.NFPROTO_INET or NftUapi.NFPROTO_IPV4 or NftUapi.NFPROTO_IPV6 or NftUapi.NFPROTO_NETDEV
+        && !Table.StartsWith(NftRuleset.TableName, StringComparison.Ordinal);
+
     /// <summary>Reads all chains at hooks of the network namespace of the calling thread.</summary>
     /// <exception cref="LinuxException">CAP_NET_ADMIN is missing, or the kernel has no nf_tables.</exception>
     public static IReadOnlyList<NftHook> ReadAll()

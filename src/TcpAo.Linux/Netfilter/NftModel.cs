@@ -34,6 +34,9 @@ public sealed record NftModel
     /// <summary>What decides which of several queues a connection is on.</summary>
     public QueueSpread Spread { get; init; }
 
+    /// <summary>The TUN device that segments take in place of the queue where they can; null for none. With one there is one queue.</summary>
+    public NftTunPath? Tun { get; init; }
+
     /// <summary>How many elements a set is made for.</summary>
     internal int RoomFor(int count) => LeavesRoom ? Math.Max(LeastRoom, 2 * count) : count;
 

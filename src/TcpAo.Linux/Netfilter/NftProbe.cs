@@ -34,6 +34,7 @@ internal sealed class NftProbe
             }),
             HasInterfaceKind = Has(rule => rule.Meta(NftUapi.NFT_META_IIFKIND, 0)),
             HasSecurityPath = Has(rule => rule.Meta(NftUapi.NFT_META_SECPATH, 0)),
+            HasRouteIpsec = Has(rule => rule.RouteIpsec(0)),
             HasPersistentOwner = TryCheck(null, NftUapi.NFT_TABLE_F_OWNER | NftUapi.NFT_TABLE_F_PERSIST, out _) == 0,
             Defragmentation = Has(rule => rule.Defragment(DefragmentationSource.Tproxy)) ? DefragmentationSource.Tproxy
                 : Has(rule => rule.Defragment(DefragmentationSource.ConnectionTracking)) ? DefragmentationSource.ConnectionTracking

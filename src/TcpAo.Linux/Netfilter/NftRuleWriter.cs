@@ -27,6 +27,30 @@ internal readonly ref struct NftRuleWriter
         Close(expression);
     }
 
+    /// <summary>Gives the packet a firewall mark.</summary>
+    public void SetMark(uint mark)
+    {
+        Span<byte> value = stackalloc byte[sizeof(uint)];
+        MemoryMarshal.Write(value, mark);
+        Expression expression = Begin("immediate");
+        _buffer.PutU32Network(NftUapi.NFTA_IMMEDIATE_DREG, Register(0));
+        Data(NftUapi.NFTA_IMMEDIATE_DATA, value);
+        Close(expression);
+        expression = Begin("meta");
+        _buffer.PutU32Network(NftUapi.NFTA_META_KEY, NftUapi.NFT_META_MARK);
+        _buffer.PutU32Network(NftUapi.NFTA_META_SREG, Register(0));
+        Close(expression);
+    }
+
+    /// <summary>Loads whether the packet's route leads through IPsec.</summary>
+    public void RouteIpsec(int word)
+    {
+        Expression expression = Begin("rt");
+        _buffer.PutU32Network(NftUapi.NFTA_RT_KEY, NftUapi.NFT_RT_XFRM);
+        _buffer.PutU32Network(NftUapi.NFTA_RT_DREG, Register(word));
+        Close(expression);
+    }
+
     /// <summary>Loads bytes of the packet; those of a part that the packet lacks end the rule without a match.</summary>
     public void Payload(uint header, int offset, int length, int word)
     {

@@ -84,6 +84,7 @@ public sealed partial class NftRuleset : IDisposable
                 Errno.EOPNOTSUPP, "The kernel can queue no packets from nf_tables; it needs CONFIG_NFT_QUEUE, or CONFIG_NFT_COMPAT and CONFIG_NETFILTER_XT_TARGET_NFQUEUE.");
         }
 
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(model.QueueCount, model.Tun is null ? model.QueueCount : 1, nameof(model));
         if (model.QueueCount > 1 && !Support.HasHash)
         {
             throw new LinuxException(Errno.EOPNOTSUPP, "Several queues need CONFIG_NFT_HASH, which the kernel lacks; use one queue.");
@@ -111,6 +112,15 @@ public sealed partial class NftRuleset : IDisposable
 
             AddBase(batch, state, NftTableWriter.InChain, NftUapi.NF_INET_PRE_ROUTING, InPriority);
             AddBase(batch, state, NftTableWriter.OutChain, NftUapi.NF_INET_POST_ROUTING, OutPriority);
+            if (model.Tun is not null)
+            {
+                AddBase(batch, state, NftTableWriter.SteerChain, NftUapi.NF_INET_LOCAL_OUT, OutPriority, "route");
+            }
+            else if (state?.BaseChains.Contains(NftTableWriter.SteerChain, StringComparer.Ordinal) == true)
+            {
+                batch.DeleteChain(NftTableWriter.SteerChain);
+            }
+
             new NftTableWriter(batch, model, Support).Write();
         });
         Remember(model);
@@ -173,11 +183,11 @@ public sealed partial class NftRuleset : IDisposable
     /// <summary>Gives up the ownership. The table stays.</summary>
     public void Dispose() => _socket.Dispose();
 
-    private static void AddBase(NftBatch batch, NftTableState? state, string name, uint hook, int priority)
+    private static void AddBase(NftBatch batch, NftTableState? state, string name, uint hook, int priority, string type = "filter")
     {
         if (state is null || !state.BaseChains.Contains(name, StringComparer.Ordinal))
         {
-            batch.NewBaseChain(name, hook, priority);
+            batch.NewBaseChain(name, hook, priority, type);
         }
     }
 

@@ -21,6 +21,9 @@ public sealed record NftSupport
     /// <summary>Whether a packet came out of IPsec; a kernel without it has none (CONFIG_XFRM).</summary>
     public bool HasSecurityPath { get; init; }
 
+    /// <summary>Whether a packet's way leads through IPsec (Linux 4.20).</summary>
+    public bool HasRouteIpsec { get; init; }
+
     /// <summary>Tables that belong to a process and outlive it (NFT_TABLE_F_OWNER and NFT_TABLE_F_PERSIST, Linux 6.9).</summary>
     public bool HasPersistentOwner { get; init; }
 

@@ -82,10 +82,15 @@ internal sealed partial class NftTableWriter
 
         WriteSets();
         WriteQueues();
-        WriteSegments("in4", "fragment4", NftFields.Inbound4);
-        WriteSegments("in6", "fragment6", NftFields.Inbound6);
-        WriteSegments("out4", null, NftFields.Outbound4);
-        WriteSegments("out6", null, NftFields.Outbound6);
+        if (_model.Tun is { } tun)
+        {
+            WriteTunChains(tun);
+        }
+
+        WriteSegments("in4", NftFields.Inbound4, isInbound: true, _model.Tun is null ? QueueChainOf("in4") : TakenChain);
+        WriteSegments("in6", NftFields.Inbound6, isInbound: true, _model.Tun is null ? QueueChainOf("in6") : TakenChain);
+        WriteSegments("out4", NftFields.Outbound4, isInbound: false, QueueChainOf("out4"));
+        WriteSegments("out6", NftFields.Outbound6, isInbound: false, QueueChainOf("out6"));
         WriteFragments("fragment4", NftFields.Inbound4);
         WriteFragments("fragment6", NftFields.Inbound6);
         WriteQuotes("quote4", "irregular4", NftFields.Quote4);
@@ -135,6 +140,12 @@ internal sealed partial class NftTableWriter
 
     private void WriteBase()
     {
+        if (_model.Tun is { } tun)
+        {
+            WriteTunEntrance(tun);
+            WriteSteering(tun);
+        }
+
         WriteEntrance(In6Chain, "peer-in6", NftFields.Inbound6);
         WriteSigned(In6Chain, "queue-in6", NftFields.Inbound6);
         WriteQuoteJump(In6Chain, ProtocolIcmpv6, 1, 2, "quote6");
@@ -182,10 +193,13 @@ internal sealed partial class NftTableWriter
         _batch.EndRule(rule);
     }
 
-    private void WriteSegments(string direction, string? fragmentChain, NftFields fields)
+    private string QueueChainOf(string direction) => _model.QueueCount == 1 ? FirstQueueChain : $"queue-{direction}";
+
+    private void WriteSegments(string direction, NftFields fields, bool isInbound, string target)
     {
         string chain = $"peer-{direction}";
-        if (fragmentChain is not null && fields.IsIPv6)
+        string fragmentChain = fields.IsIPv6 ? "fragment6" : "fragment4";
+        if (isInbound && fields.IsIPv6)
         {
             // before the protocol: a fragment may name an extension header in place of TCP, which l4proto does not see behind
             NftRuleWriter fragment = _batch.BeginRule(chain);
@@ -200,7 +214,7 @@ internal sealed partial class NftTableWriter
         rule.Compare(0, NftUapi.NFT_CMP_NEQ, [ProtocolTcp]);
         rule.Verdict(NftUapi.NFT_RETURN);
         _batch.EndRule(rule);
-        if (fragmentChain is not null && !fields.IsIPv6)
+        if (isInbound && !fields.IsIPv6)
         {
             rule = _batch.BeginRule(chain);
 
@@ -212,8 +226,7 @@ internal sealed partial class NftTableWriter
             _batch.EndRule(rule);
         }
 
-        LeaveOutVrfDevice(chain, fields, isInbound: fragmentChain is not null);
-        string target = _model.QueueCount == 1 ? FirstQueueChain : $"queue-{direction}";
+        LeaveOutVrfDevice(chain, fields, isInbound);
         foreach (NftShapeSet set in _sets.Where(set => set.Shape.IsIPv6 == fields.IsIPv6 && set.Shape.IsForSegments))
         {
             WriteMatch(chain, set, fields, needsLocal: set.Shape.NeedsLocalLookup, NftUapi.NFT_GOTO, target);

@@ -6,8 +6,10 @@ internal static class NftUapi
     public const byte NFPROTO_UNSPEC = 0;
     public const byte NFPROTO_INET = 1;
     public const byte NFPROTO_IPV4 = 2;
+    public const byte NFPROTO_NETDEV = 5;
     public const byte NFPROTO_IPV6 = 10;
     public const uint NF_INET_PRE_ROUTING = 0;
+    public const uint NF_INET_LOCAL_OUT = 3;
     public const uint NF_INET_POST_ROUTING = 4;
 
     public const int NFT_MSG_NEWTABLE = 0;
@@ -84,8 +86,14 @@ internal static class NftUapi
     public const ushort NFTA_IMMEDIATE_DATA = 2;
     public const ushort NFTA_META_DREG = 1;
     public const ushort NFTA_META_KEY = 2;
+    public const ushort NFTA_META_SREG = 3;
+    public const uint NFT_META_MARK = 3;
+    public const uint NFT_META_IIF = 4;
+    public const uint NFT_META_OIF = 5;
     public const uint NFT_META_IIFNAME = 6;
     public const uint NFT_META_OIFNAME = 7;
+    public const uint NFT_META_IIFTYPE = 8;
+    public const uint NFT_META_OIFTYPE = 9;
     public const uint NFT_META_NFPROTO = 15;
     public const uint NFT_META_L4PROTO = 16;
     public const uint NFT_META_PKTTYPE = 19;
@@ -130,6 +138,9 @@ internal static class NftUapi
     public const uint NFTA_FIB_F_SADDR = 1;
     public const uint NFTA_FIB_F_DADDR = 2;
     public const uint RTN_LOCAL = 2;
+    public const ushort NFTA_RT_DREG = 1;
+    public const ushort NFTA_RT_KEY = 2;
+    public const uint NFT_RT_XFRM = 4;
     public const ushort NFTA_HASH_SREG = 1;
     public const ushort NFTA_HASH_DREG = 2;
     public const ushort NFTA_HASH_LEN = 3;

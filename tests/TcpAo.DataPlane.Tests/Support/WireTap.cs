@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using TcpAo.Linux.Namespaces;
 using TcpAo.Wire;
 
 namespace TcpAo.DataPlane.Tests.Support;
@@ -18,12 +19,21 @@ internal sealed class WireTap : IDisposable
     private readonly List<SeenSegment> _seen = [];
     private volatile bool _isStopping;
 
-    public WireTap(Host host)
+    /// <param name="host">Whose links.</param>
+    /// <param name="link">One of them; null for all. What goes straight to a link's driver is seen at its other end alone.</param>
+    public WireTap(Host host, string? link = null)
     {
         // ETH_P_ALL in network order: only then what leaves is seen too
         const int AllProtocols = 0x0300;
         const int BufferBytes = 8 * 1024 * 1024;
         _socket = host.Space.Run(() => new Socket(AddressFamily.Packet, SocketType.Dgram, (ProtocolType)AllProtocols) { ReceiveBufferSize = BufferBytes });
+        if (link is not null)
+        {
+            int index = 0;
+            host.Space.Run(() => RouteSocket.Use(route => index = route.IndexOf(link)));
+            _socket.Bind(new LinkEndPoint(index));
+        }
+
         _thread = new Thread(Run) { Name = "tap", IsBackground = true };
         _thread.Start();
     }
@@ -95,5 +105,27 @@ internal sealed class WireTap : IDisposable
         }
 
         return false;
+    }
+
+    /// <summary>struct sockaddr_ll: all protocols of a link.</summary>
+    private sealed class LinkEndPoint(int index) : EndPoint
+    {
+        public override AddressFamily AddressFamily => AddressFamily.Packet;
+
+        public override SocketAddress Serialize()
+        {
+            const int Length = 20;
+            const int AtProtocol = 3;
+            const int AtIndex = 4;
+            var address = new SocketAddress(AddressFamily.Packet, Length);
+            address[AtProtocol] = 3;
+            byte[] bytes = BitConverter.GetBytes(index);
+            for (int i = 0; i < bytes.Length; i++)
+            {
+                address[AtIndex + i] = bytes[i];
+            }
+
+            return address;
+        }
     }
 }

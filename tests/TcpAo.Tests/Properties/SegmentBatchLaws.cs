@@ -6,7 +6,7 @@ using Xunit;
 
 namespace TcpAo.Tests.Properties;
 
-/// <summary>Packets that arrive together are decided as they are one by one: decisions, bytes, counters and state.</summary>
+/// <summary>Packets that come together are decided as they are one by one: decisions, bytes, counters and state.</summary>
 public sealed class SegmentBatchLaws
 {
     private const int Room = 1700;
@@ -27,28 +27,60 @@ public sealed class SegmentBatchLaws
             var batch = new SegmentBatch();
             for (int round = 0; round < 40; round++)
             {
-                byte[][] packets = [.. Enumerable.Range(0, 1 + random.Next(SegmentBatch.Capacity)).Select(_ => Next(duo, random))];
+                bool[] leaves = [.. Enumerable.Range(0, 1 + random.Next(SegmentBatch.Capacity)).Select(_ => random.Next(2) == 0)];
+                byte[][] packets = [.. leaves.Select(leaves => leaves ? NextOfServer(duo, random) : Next(duo, random))];
                 byte[] alone = Lay(packets);
                 byte[] together = Lay(packets);
                 var context = new SegmentContext(duo.Server.Time);
                 batch.Clear();
                 for (int i = 0; i < packets.Length; i++)
                 {
-                    batch.Add(i * Room, packets[i].Length, Room, context);
+                    batch.Add(i * Room, packets[i].Length, Room, leaves[i], context);
                 }
 
                 other.Server.Engine.Foresee(batch, together);
                 for (int i = 0; i < packets.Length; i++)
                 {
-                    AoDecision expected = duo.Server.Engine.ProcessInbound(alone.AsSpan(i * Room, Room), packets[i].Length, context);
-                    Assert.Equal(expected, other.Server.Engine.ProcessInbound(batch, i, together));
+                    Span<byte> packet = alone.AsSpan(i * Room, Room);
+                    AoDecision expected = leaves[i]
+                        ? duo.Server.Engine.ProcessOutbound(packet, packets[i].Length, context)
+                        : duo.Server.Engine.ProcessInbound(packet, packets[i].Length, context);
+                    Assert.Equal(expected, other.Server.Engine.Process(batch, i, together));
                 }
 
+                batch.Sign(together);
+                Assert.DoesNotContain(packets.Index(), packet => batch.IsLost(packet.Index));
                 Assert.Equal(alone, together);
                 Assert.Equal(duo.Server.Connection.Save(), other.Server.Connection.Save());
                 Assert.Equal(duo.Server.Events, other.Server.Events);
             }
         }
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(20)]
+    [Requirement("R-041")]
+    public void Packets_WhoseConnectionEndsInTheSameBatch_AreLost(int count)
+    {
+        Duo duo = Create(null, ipv6: false);
+        byte[][] packets = [.. Enumerable.Repeat(duo.FromServer(0, 500).ToPacket(), count), (duo.SynAck with { Sequence = 77, Acknowledgment = 78 }).ToPacket(), duo.FromServer(0).ToPacket()];
+        byte[] buffer = Lay(packets);
+        var batch = new SegmentBatch();
+        for (int i = 0; i < packets.Length; i++)
+        {
+            batch.Add(i * Room, packets[i].Length, Room, isOutbound: true, new SegmentContext(duo.Server.Time));
+        }
+
+        for (int i = 0; i < packets.Length; i++)
+        {
+            duo.Server.Engine.Process(batch, i, buffer);
+        }
+
+        batch.Sign(buffer);
+        Assert.All(Enumerable.Range(0, count), i => Assert.True(batch.IsLost(i)));
+        Assert.False(batch.IsLost(count));
+        Assert.False(batch.IsLost(count + 1));
     }
 
     [Fact]
@@ -57,11 +89,11 @@ public sealed class SegmentBatchLaws
         var batch = new SegmentBatch();
         for (int i = 0; i < SegmentBatch.Capacity; i++)
         {
-            batch.Add(0, 0, 0, default);
+            batch.Add(0, 0, 0, isOutbound: false, default);
         }
 
         Assert.True(batch.IsFull);
-        Assert.Throws<InvalidOperationException>(() => batch.Add(0, 0, 0, default));
+        Assert.Throws<InvalidOperationException>(() => batch.Add(0, 0, 0, isOutbound: false, default));
     }
 
     [Theory]
@@ -71,8 +103,8 @@ public sealed class SegmentBatchLaws
         MacAlgorithms.TryGet(name, out MacAlgorithm? algorithm);
         Duo duo = Create(algorithm, ipv6: false);
         byte[] packet = duo.Client.SendSigned(duo.FromClient(0, 500));
-        byte[][] packets = [.. Enumerable.Repeat(packet, 20)];
-        byte[] buffer = Lay(packets);
+        byte[] answer = duo.FromServer(0, 500).ToPacket();
+        byte[] buffer = new byte[20 * Room];
         var engine = new AoEngine(duo.Server.Keys);
         engine.Restore(duo.Server.Connection.Save(), duo.Server.Time);
         var batch = new SegmentBatch();
@@ -80,16 +112,20 @@ public sealed class SegmentBatchLaws
         Assert.Equal(0, Allocated.Least(() =>
         {
             batch.Clear();
-            for (int i = 0; i < packets.Length; i++)
+            for (int i = 0; i < 20; i++)
             {
-                batch.Add(i * Room, packet.Length, Room, context);
+                byte[] next = i < 10 ? packet : answer;
+                next.CopyTo(buffer, i * Room);
+                batch.Add(i * Room, next.Length, Room, isOutbound: i >= 10, context);
             }
 
             engine.Foresee(batch, buffer);
-            for (int i = 0; i < packets.Length; i++)
+            for (int i = 0; i < 20; i++)
             {
-                engine.ProcessInbound(batch, i, buffer);
+                engine.Process(batch, i, buffer);
             }
+
+            batch.Sign(buffer);
         }));
     }
 
@@ -125,6 +161,15 @@ public sealed class SegmentBatchLaws
 
         return packet;
     }
+
+    /// <summary>What the server's stack sends: data, a reset, a SYN-ACK again, on the connection or without one.</summary>
+    private static byte[] NextOfServer(Duo duo, Random random) => random.Next(8) switch
+    {
+        0 => duo.SynAck.ToPacket(),
+        1 => (duo.FromServer(0) with { From = duo.Server.Pair with { LocalPort = 1 } }).ToPacket(),
+        2 => duo.FromServer((uint)random.Next(20_000), 0, TcpFlags.Rst | TcpFlags.Ack).ToPacket(),
+        _ => duo.FromServer((uint)random.Next(20_000), random.Next(1400)).ToPacket(),
+    };
 
     private static byte[] Lay(byte[][] packets)
     {
