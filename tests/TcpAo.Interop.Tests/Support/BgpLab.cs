@@ -166,13 +166,13 @@ internal sealed class BgpLab : IDisposable
             string share = Directory.CreateDirectory(Path.Combine(_folder, "share")).FullName;
             _programs.AtEnd($"rm -rf {_folder}");
             _programs.AtEnd($"ip netns del {name}");
-            GuestBird.Place(share);
+            GuestBird.Place(share, included);
             _guest = new Guest(_programs, Peer, _folder, name);
             _space = NetworkNamespace.Named(name);
             _wire = new WireCapture(_space);
             Protection run = new(_programs, name, _folder, ours());
             _before = _guest.ReadCounters();
-            return (run, new GuestBird(_guest, theirs(), included), new Frr(_programs, name, _folder, frr()));
+            return (run, new GuestBird(_guest, theirs()), new Frr(_programs, name, _folder, frr()));
         }
         catch
         {

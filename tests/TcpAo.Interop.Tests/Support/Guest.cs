@@ -77,7 +77,7 @@ internal sealed class Guest
     public void WriteFile(string path, string text)
     {
         // a terminal takes lines of up to 4095 bytes
-        const int Piece = 2000;
+        const int Piece = 2800;
         string redirect = ">";
         for (string rest = text; ; rest = rest[Piece..], redirect = ">>")
         {

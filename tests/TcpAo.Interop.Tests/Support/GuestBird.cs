@@ -16,18 +16,23 @@ internal sealed class GuestBird : Bird
 
     /// <param name="guest">The guest; <see cref="Place"/> has put BIRD into its share.</param>
     /// <param name="configuration">bird.conf.</param>
-    /// <param name="included">What bird.conf includes as <see cref="Included"/>; it is never written again.</param>
-    public GuestBird(Guest guest, string configuration, string included = "")
+    public GuestBird(Guest guest, string configuration)
     {
         _guest = guest;
-        _guest.WriteFile($"{Root}{Included}", included);
         WriteConfiguration(configuration);
         _guest.Start($"sh -c 'mount -o bind /dev {Root}/dev && mount -t tmpfs run {Root}/run && mkdir {Root}/run/bird'").WaitForEnd();
         _guest.Start($"chroot {Root} /usr/sbin/bird -d -c {Configuration} -s {Control}", Bgp);
     }
 
     /// <summary>Puts BIRD and its libraries into the guest's share; to be called before the guest starts.</summary>
-    public static void Place(string share) => Programs.Run("cp", "-a", Daemons.Trixie, Path.Combine(share, "bird"));
+    /// <param name="share">The share.</param>
+    /// <param name="included">What bird.conf includes as <see cref="Included"/>.</param>
+    public static void Place(string share, string included = "")
+    {
+        string root = Path.Combine(share, "bird");
+        Programs.Run("cp", "-a", Daemons.Trixie, root);
+        File.WriteAllText(root + Included, included);
+    }
 
     public override string Command(string command) => _guest.Start($"chroot {Root} /usr/sbin/birdcl -s {Control} {command}").WaitForEnd();
 
