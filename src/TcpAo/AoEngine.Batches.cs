@@ -63,7 +63,7 @@ public sealed partial class AoEngine
             || connection is not { LocalIsn: { } localIsn, RemoteIsn: { } remoteIsn }
             || connection.Keys.FindByRecvId(packet.KeyId) is not { } key
             || key.MacLength != packet.MacLength
-            || !key.CanAccept(entry.Context.Time.Utc))
+            || !(key.CanAccept(entry.Context.Time.Utc) || connection.HoldsForPeer(key, entry.Context.Time.Utc)))
         {
             return false;
         }

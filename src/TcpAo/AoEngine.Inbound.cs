@@ -257,6 +257,11 @@ public sealed partial class AoEngine
         }
 
         connection.NoteReceived(packet.KeyId, packet.RNextKeyId);
+        if (connection.TakePeerKeyOver(context.Time.Utc))
+        {
+            Report(AoEventKind.PeerKeyOver, connection.Pair, connection, packet);
+        }
+
         if (connection.CurrentKey is { } current && current.SendId != packet.RNextKeyId)
         {
             _observer?.OnEvent(new AoEvent(
@@ -363,7 +368,9 @@ public sealed partial class AoEngine
             return DropReason.KeyNotFound;
         }
 
-        if (!key.CanAccept(context.Time.Utc))
+        // a SYN would begin a connection: nothing is held for that
+        bool isSyn = (packet.Flags & (TcpFlags.Syn | TcpFlags.Ack)) == TcpFlags.Syn;
+        if (!key.CanAccept(context.Time.Utc) && (isSyn || connection?.HoldsForPeer(key, context.Time.Utc) != true))
         {
             return DropReason.KeyNotAccepted;
         }

@@ -9,7 +9,7 @@ internal readonly record struct ConnectionShot(SavedConnection Saved, PendingSyn
         new(connection.Save(), connection.Pending, connection.Deadline, connection.LastKeyId, connection.LastRNextKeyId);
 
     /// <summary>The same without the keys in use, which follow keys and clock whatever a segment says.</summary>
-    public ConnectionShot WithoutKeys() => this with { Saved = Saved with { CurrentSendId = null, RNextRecvId = null } };
+    public ConnectionShot WithoutKeys() => this with { Saved = Saved with { CurrentSendId = null, RNextRecvId = null, PeerRecvId = null } };
 
     /// <summary>All connections of an engine.</summary>
     public static Dictionary<SocketPair, ConnectionShot> All(AoEngine engine) => engine.Connections.ToDictionary(connection => connection.Pair, Of);

@@ -1,4 +1,6 @@
 using System.CommandLine;
+using TcpAo.Hosting.Configuration;
+using TcpAo.Hosting.Control;
 using TcpAo.Hosting.Emulation;
 using TcpAo.Hosting.Telemetry;
 using TcpAo.Linux;
@@ -18,6 +20,7 @@ internal sealed class ExecCommand : Command
     private static readonly Option<string[]> s_traceFilter = new("--trace-filter") { Description = "trace only events that meet a condition of 'tcpao trace', such as event=tcp_ao_mismatch or keyid=5; may be given several times", HelpName = "NAME=VALUE" };
     private static readonly Option<int> s_linger = new("--linger") { Description = "seconds to wait for data that an ended program left on the way, 0 to 3600", DefaultValueFactory = _ => 5, HelpName = "SECONDS" };
     private static readonly Option<string?> s_daemon = new("--daemon") { Description = "socket of the 'tcpao run' that serves the program (default: that of this network namespace, if it runs)", HelpName = "FILE" };
+    private static readonly Option<string?> s_keys = new("--keys") { Description = "configuration with key-chains and peers: sockets to those peers that the program sets no keys on have these, also if it knows nothing of TCP-AO", HelpName = "FILE" };
     private static readonly Option<bool> s_release = new("--release") { Description = "take away what 'exec' that was killed left in this network namespace" };
 
     private string[]? _program;
@@ -25,6 +28,7 @@ internal sealed class ExecCommand : Command
     public ExecCommand()
         : base("exec", "Run a program whose TCP_AO_* socket options work on a kernel without them: tcpao exec [options] -- PROGRAM [ARGUMENTS]")
     {
+        Add(s_keys);
         Add(s_proc);
         Add(s_follow);
         Add(s_log);
@@ -63,6 +67,7 @@ internal sealed class ExecCommand : Command
             throw new UserErrorException("exec needs a program: tcpao exec [options] -- PROGRAM [ARGUMENTS]", ExitCodes.ExecFailed);
         }
 
+        TcpAoConfiguration? keys = LoadKeys(parsed.GetValue(s_keys));
         TraceFilter filter = FilterOf(parsed.GetValue(s_traceFilter) ?? []);
         using TextWriter? log = OpenLog(parsed.GetValue(s_log));
         using Stream? trace = OpenTrace(parsed.GetValue(s_trace));
@@ -72,6 +77,7 @@ internal sealed class ExecCommand : Command
             {
                 Program = program,
                 Arguments = _program[1..],
+                Keys = keys,
                 ShowsCounters = parsed.GetValue(s_proc),
                 QueuedConnectionsFollowListener = parsed.GetValue(s_follow),
                 Daemon = parsed.GetValue(s_daemon),
@@ -88,6 +94,23 @@ internal sealed class ExecCommand : Command
         catch (LinuxException error)
         {
             throw new UserErrorException(error.Message, ExitCodes.ExecFailed);
+        }
+    }
+
+    private static TcpAoConfiguration? LoadKeys(string? file)
+    {
+        if (file is null)
+        {
+            return null;
+        }
+
+        try
+        {
+            return HostControl.Load(file);
+        }
+        catch (ConfigurationException error)
+        {
+            throw new UserErrorException(ConfigurationText.Errors(error).Message, ExitCodes.ExecFailed);
         }
     }
 

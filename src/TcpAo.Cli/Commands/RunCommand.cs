@@ -111,11 +111,13 @@ internal sealed class RunCommand : Command
         using SdNotify notify = SdNotify.FromEnvironment();
         using ControlServer server = ControlServer.Listen(controlPath);
         server.Share(HostControl.GroupOf(configuration));
+        using MetricsServer? metrics = configuration.MetricsEndpoint is { } endpoint ? MetricsServer.Listen(endpoint) : null;
         using KeyStoreFollower follower = KeyStoreFollower.Open(ref configuration);
         using ProtectedHost host = ProtectedHost.Start(options with { Beat = notify.Beat }, configuration);
         var control = new HostControl(host, source.File, server, notify, options.Log, source.KekFile);
         follower.Start(control);
         server.Serve(control);
+        metrics?.Serve(control);
         host.ServePrograms(ProgramHost.PathBeside(options.StatePath));
         var stop = new TaskCompletionSource();
         HangUp.StopIgnoring();

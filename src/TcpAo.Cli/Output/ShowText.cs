@@ -98,7 +98,16 @@ internal static class ShowText
         }
     }
 
-    private static void WriteKeys(StringWriter text, int? width, HostSnapshot snapshot) => Write(
+    private static void WriteKeys(StringWriter text, int? width, HostSnapshot snapshot)
+    {
+        WriteKeyTable(text, width, snapshot);
+        foreach (KeyChainStatus chain in snapshot.KeyChains.Where(chain => chain.SendsUntil is not null || chain.AcceptsUntil is not null))
+        {
+            text.WriteLine($"{chain.Name} runs out: a key signs until {Time(chain.SendsUntil)}, one is accepted until {Time(chain.AcceptsUntil)}");
+        }
+    }
+
+    private static void WriteKeyTable(StringWriter text, int? width, HostSnapshot snapshot) => Write(
         text,
         width,
         ["key", "send-id", "recv-id", "algorithm", "mac", "options", "signs", "until", "verifies", "until", "fingerprint", "good", "bad"],

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using TcpAo.KeyChains;
@@ -21,7 +22,7 @@ public static class ConfigurationFile
 
     private static readonly UTF8Encoding s_strictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
-    private static readonly ImmutableArray<string> s_keys = ["key-chains", "peers", "queues", "data-path", "state-file", "survive-reboot", "accept-handshake-ack", "control", "exec", "kek-file", "key-store"];
+    private static readonly ImmutableArray<string> s_keys = ["key-chains", "peers", "queues", "data-path", "state-file", "survive-reboot", "accept-handshake-ack", "control", "exec", "metrics", "kek-file", "key-store"];
 
     /// <summary>Reads the file at <paramref name="path"/>. Secrets in files are read too, relative to its folder.</summary>
     /// <param name="path">The file; messages call it by this name.</param>
@@ -137,6 +138,7 @@ public static class ConfigurationFile
             DataPath = (DataPath)(map.Word("data-path", s_dataPaths) ?? 0),
             ControlGroup = GroupIn(map, "control", "the group that may use the control socket beside root", report),
             ProgramGroup = GroupIn(map, "exec", "the group whose programs 'tcpao exec' may run here beside root's, or 'any'", report),
+            MetricsEndpoint = MetricsIn(map, report),
             AcceptsHandshakeAck = map.Flag("accept-handshake-ack", false),
             SurvivesReboot = survivesReboot,
             StateFile = stateFile is null ? null : Path.GetFullPath(stateFile, fullDirectory),
@@ -152,6 +154,29 @@ public static class ConfigurationFile
 
         map.Require("group", what);
         return map.Text("group");
+    }
+
+    private static IPEndPoint? MetricsIn(ConfigMap root, ConfigReport report)
+    {
+        const string Listen = "listen";
+        if (root.Find("metrics") is not { } node || ConfigMap.Read(node, "metrics", report, [Listen]) is not { } map)
+        {
+            return null;
+        }
+
+        map.Require(Listen, "a loopback address and a port, such as 127.0.0.1:9825");
+        if (map.Text(Listen) is not { } text)
+        {
+            return null;
+        }
+
+        if (IPEndPoint.TryParse(text, out IPEndPoint? endpoint) && endpoint.Port != 0 && IPAddress.IsLoopback(endpoint.Address))
+        {
+            return endpoint;
+        }
+
+        map.Error(Listen, $"must be a loopback address and a port, such as 127.0.0.1:9825 or [::1]:9825, not {Shown.Quoted(text)}", "who reads it from elsewhere comes through a proxy that knows whom to let in");
+        return null;
     }
 
     private static ConfigurationException Failed(string file, string message, string hint) =>

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Net;
 using TcpAo.KeyChains;
 using TcpAo.Keys;
 
@@ -30,6 +31,8 @@ internal sealed class ConfigurationReading
     public required string? ControlGroup { get; init; }
 
     public required string? ProgramGroup { get; init; }
+
+    public required IPEndPoint? MetricsEndpoint { get; init; }
 
     public required bool AcceptsHandshakeAck { get; init; }
 
@@ -64,6 +67,7 @@ internal sealed class ConfigurationReading
             AcceptsHandshakeAck = AcceptsHandshakeAck,
             ControlGroup = ControlGroup,
             ProgramGroup = ProgramGroup,
+            MetricsEndpoint = MetricsEndpoint,
             KeyStore = KeyStore,
             Kek = Kek,
             Warnings = Report.Warnings(),

@@ -52,6 +52,9 @@ public sealed record PeerConfiguration
     /// <summary>Whether the key that we ask for stays although lifetimes ask for another.</summary>
     public bool LockRNextKey { get; init; }
 
+    /// <summary>What becomes of our connections with the peer when no key may sign .</summary>
+    public NoKeyAction OnNoKey { get; init; } = NoKeyAction.Reject;
+
     /// <summary>Whether a NAT changes our address and port on the path (RFC 6978).</summary>
     public bool LocalNat { get; init; }
 

@@ -11,12 +11,14 @@ internal sealed class PeerReader(ConfigReport report, ImmutableArray<KeyChain> c
     private static readonly ImmutableArray<string> s_keys =
     [
         "name", "remote", "local", "port", "local-port", "remote-port", "interface", "vrf", "key-chain", "mode", "accept-icmps",
-        "unknown-key", "reject-unexpected", "lock-current-key", "lock-rnext-key", "local-nat", "remote-nat",
+        "unknown-key", "reject-unexpected", "lock-current-key", "lock-rnext-key", "on-no-key", "local-nat", "remote-nat",
     ];
 
     private static readonly ImmutableArray<string> s_modes = ["required", "optional", "monitor"];
 
     private static readonly ImmutableArray<string> s_policies = ["drop", "accept"];
+
+    private static readonly ImmutableArray<string> s_noKeyActions = ["reject", "hold"];
 
     // IFNAMSIZ less the terminator
     private const int LongestInterface = 15;
@@ -88,6 +90,7 @@ internal sealed class PeerReader(ConfigReport report, ImmutableArray<KeyChain> c
             UnknownKey = (UnknownKeyAction)(map.Word("unknown-key", s_policies) ?? 0),
             LockCurrentKey = map.Flag("lock-current-key", false),
             LockRNextKey = map.Flag("lock-rnext-key", false),
+            OnNoKey = (NoKeyAction)(map.Word("on-no-key", s_noKeyActions) ?? 0),
             RejectUnexpected = map.Flag("reject-unexpected", true),
             LocalNat = map.Flag("local-nat", false),
             RemoteNat = map.Flag("remote-nat", false),

@@ -53,6 +53,7 @@ internal static class PolicyBuilder
         LockCurrentKey = peer.LockCurrentKey,
         LockRNextKey = peer.LockRNextKey,
         RejectUnexpected = peer.RejectUnexpected,
+        NoKey = peer.OnNoKey,
         AcceptIcmps = peer.AcceptIcmps,
         Nat = (peer.LocalNat ? NatSides.Local : NatSides.None) | (peer.RemoteNat ? NatSides.Remote : NatSides.None),
     };

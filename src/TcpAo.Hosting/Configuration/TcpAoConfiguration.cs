@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Net;
 using TcpAo.KeyChains;
 using TcpAo.Keys;
 
@@ -39,6 +40,9 @@ public sealed record TcpAoConfiguration
 
     /// <summary>The group that may use the control socket; null for none.</summary>
     public string? ControlGroup { get; init; }
+
+    /// <summary>The loopback address that metrics are told at over TCP; null for none.</summary>
+    public IPEndPoint? MetricsEndpoint { get; init; }
 
     /// <summary>Name of the group whose programs <c>tcpao exec</c> may run beside root's, or <c>any</c>; null for none.</summary>
     public string? ProgramGroup { get; init; }

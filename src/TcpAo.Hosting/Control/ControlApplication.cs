@@ -59,6 +59,9 @@ internal sealed partial class ControlApplication(HostControl control, Cancellati
                 HostSnapshot snapshot = await Task.Run(control.Status).ConfigureAwait(false);
                 await WriteAsync(context, snapshot, ControlJson.Default.HostSnapshot).ConfigureAwait(false);
                 break;
+            case "/metrics" when HttpMethods.IsGet(context.Request.Method):
+                await MetricsAnswer.WriteAsync(context, control).ConfigureAwait(false);
+                break;
             case "/v1/reload" when HttpMethods.IsPost(context.Request.Method):
                 await ReloadAsync(context).ConfigureAwait(false);
                 break;
@@ -71,14 +74,14 @@ internal sealed partial class ControlApplication(HostControl control, Cancellati
             case { } path when path.StartsWith(ChainPath, StringComparison.Ordinal) && path.Length > ChainPath.Length:
                 await ChainAsync(context, path[ChainPath.Length..]).ConfigureAwait(false);
                 break;
-            case "/v1/status" or "/v1/trace" or "/v1/events":
+            case "/v1/status" or "/v1/trace" or "/v1/events" or "/metrics":
                 await RefuseMethodAsync(context, HttpMethods.Get).ConfigureAwait(false);
                 break;
             case "/v1/reload":
                 await RefuseMethodAsync(context, HttpMethods.Post).ConfigureAwait(false);
                 break;
             default:
-                await RefuseAsync(context, StatusCodes.Status404NotFound, "There is no such resource; there are GET /v1/status, /v1/events and /v1/trace, POST /v1/reload and PUT /v1/key-chains/NAME.").ConfigureAwait(false);
+                await RefuseAsync(context, StatusCodes.Status404NotFound, "There is no such resource; there are GET /v1/status, /v1/events, /v1/trace and /metrics, POST /v1/reload and PUT /v1/key-chains/NAME.").ConfigureAwait(false);
                 break;
         }
     }

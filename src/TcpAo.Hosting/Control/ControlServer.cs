@@ -96,12 +96,4 @@ public sealed class ControlServer : IDisposable
         _socket.Dispose();
         _stopping.Dispose();
     }
-
-    /// <summary>Kestrel asks for logging and the like and can do without.</summary>
-    private sealed class NoServices : IServiceProvider
-    {
-        public static NoServices Instance { get; } = new();
-
-        public object? GetService(Type serviceType) => null;
-    }
 }

@@ -23,6 +23,10 @@ public sealed partial class HostControl(ProtectedHost host, string file, Control
     /// <summary>What the engines of the program tell, for traces.</summary>
     internal EventHub Events => host.Events;
 
+    /// <summary>What is measured, for Prometheus.</summary>
+    /// <exception cref="InvalidOperationException">The data plane has ended.</exception>
+    internal string Metrics() => host.Metrics.Write();
+
     /// <summary>Everything about the host at this moment.</summary>
     /// <exception cref="InvalidOperationException">The data plane has ended.</exception>
     public HostSnapshot Status()

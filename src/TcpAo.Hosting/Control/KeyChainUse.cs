@@ -11,6 +11,9 @@ namespace TcpAo.Hosting.Control;
 /// <param name="Next">The next change that the lifetimes bring; null for none.</param>
 public sealed record KeyChainUse(string Chain, int? SendId, int? RecvId, int Connections, int Settled, KeyChangeStatus? Next)
 {
+    /// <summary>When the chain runs out: no key may sign, or none is accepted, whichever comes first; null when it never does.</summary>
+    public DateTimeOffset? RunsOut { get; init; }
+
     /// <summary>How many are not where the chain wants them.</summary>
     public int Lagging => Connections - Settled;
 }

@@ -44,7 +44,16 @@ public sealed class KeyUseReport
                 chain.RnextKey,
                 uses.Count(use => string.Equals(use.Chain, chain.Name, StringComparison.Ordinal)),
                 uses.Count(use => use.IsSettled && string.Equals(use.Chain, chain.Name, StringComparison.Ordinal)),
-                chain.NextChange))]);
+                chain.NextChange) { RunsOut = RunsOut(chain) })]);
+    }
+
+    /// <summary>When no key of a chain may sign, or none is accepted, whichever comes first; null when there will always be both.</summary>
+    internal static DateTimeOffset? RunsOut(KeyChainStatus chain)
+    {
+        ArgumentNullException.ThrowIfNull(chain);
+        DateTimeOffset until = chain.SendsUntil ?? DateTimeOffset.MaxValue;
+        until = chain.AcceptsUntil is { } accepts && accepts < until ? accepts : until;
+        return until == DateTimeOffset.MaxValue ? null : until;
     }
 
     private static KeyUse Use(ConnectionStatus connection, KeyChainStatus chain) => new(

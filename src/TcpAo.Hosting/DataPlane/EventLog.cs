@@ -58,6 +58,7 @@ internal sealed class EventLog(Action<string> write, TimeProvider time) : IAoObs
         AoEventKind.NotSent => NotSent(aoEvent.Reason),
         AoEventKind.IcmpIgnored => "an ICMP error that would end the connection was ignored",
         AoEventKind.FastOpenGivenUp => "opens without Fast Open, which a signed connection does without",
+        AoEventKind.PeerKeyOver => $"the peer still signs with key id {aoEvent.KeyId}, which is over: this connection goes on, another one cannot begin with it; give the peer the next key",
         AoEventKind.MultipathGivenUp => "falls back from Multipath TCP to TCP: a signed connection has one path",
         _ => null,
     };

@@ -71,6 +71,11 @@ public sealed partial class ProtectedHost
             _options.Log("state-file, survive-reboot and accept-handshake-ack count from the next start on");
         }
 
+        if (!Equals(configuration.MetricsEndpoint, _first.MetricsEndpoint))
+        {
+            _options.Log("metrics counts from the next start on");
+        }
+
         if (configuration.DataPath != _first.DataPath)
         {
             _options.Log("data-path counts from the next start on");
@@ -90,6 +95,7 @@ public sealed partial class ProtectedHost
             }
 
             _configuration = configuration;
+            _expiry.Check();
             _links.Matters = configuration.Scopes.Count > 0;
             _hints.Use(configuration);
             _programs?.UsePolicy();

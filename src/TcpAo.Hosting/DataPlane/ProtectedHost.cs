@@ -22,6 +22,8 @@ public sealed partial class ProtectedHost : IDisposable
     private readonly SocketWatch _sockets;
     private readonly RuleGuard _guard;
     private readonly HintSearch _hints;
+    private readonly LocalReject _rejects;
+    private readonly KeyExpiryWatch _expiry;
     private readonly TraceOrigin _origin = TraceOrigin.OfThread();
     private readonly LinkWatch _linkWatch;
     private readonly HostLinks _links = new();
@@ -52,6 +54,7 @@ public sealed partial class ProtectedHost : IDisposable
         _state = StateFile.Open(options.StatePath, NamespaceIdentity.Read(), configuration.SurvivesReboot);
         _keys = new HostKeySource(configuration, _links.Find);
         _hints = new HintSearch(configuration, options.Log);
+        _rejects = new LocalReject(pair => _keys.Find(pair), options.Time, options.Log);
         _heart = options.Beat is { } beat ? HeartOf(_model.QueueCount + (_tunPath is null ? 0 : 1), beat) : null;
         _workers = new WorkerGroup(_model, NewWorker);
         _sockets = new SocketWatch(_workers, _links);
@@ -63,6 +66,8 @@ public sealed partial class ProtectedHost : IDisposable
         _sockets.Start();
         _guard = new RuleGuard(_rules.PortId, RestoreRules, options.Log);
         _linkWatch = new LinkWatch(FollowLinks);
+        _expiry = new KeyExpiryWatch(() => ChainsInUse(_configuration), options.Time, options.Log);
+        Metrics = new HostMetrics(ReadMetrics, options.Time);
     }
 
     /// <summary>Completes when the data plane ends; failed when it ended by itself.</summary>
@@ -108,6 +113,8 @@ public sealed partial class ProtectedHost : IDisposable
     public void Dispose()
     {
         _programs?.Dispose();
+        _expiry.Dispose();
+        Metrics.Dispose();
         _linkWatch.Dispose();
         _guard.Dispose();
         _sockets.Dispose();
@@ -115,6 +122,7 @@ public sealed partial class ProtectedHost : IDisposable
         _workers.Dispose();
         _links.Dispose();
         _hints.Dispose();
+        _rejects.Dispose();
         _state.Dispose();
         _rules.Dispose();
     }
@@ -134,10 +142,13 @@ public sealed partial class ProtectedHost : IDisposable
             MaxConnections = StateFile.Capacity / _model.QueueCount,
             RefuseIcmpOfUnknown = _model.QueueCount > 1,
         };
-        var engine = new AoEngine(_keys, engineOptions, Events.Observe(_origin, log), _state);
+        var changes = new KeyChangeCounter(log);
+        _keyChanges.Add(changes);
+        var engine = new AoEngine(_keys, engineOptions, Events.Observe(_origin, changes), _state);
         return new QueueWorker(NfQueue.Bind((ushort)(_model.FirstQueue + at)), engine, _links, new InterfaceMtu(_options.Time), OpenSender(), _options.Time)
         {
             Refusals = new RefusalLog(pair => _keys.Find(pair), _hints.Ask, _options.Time),
+            Rejects = _rejects,
             Beat = _heart?.Invoke(at),
         };
     }

@@ -42,6 +42,9 @@ internal sealed class QueueWorker : IDisposable
     /// <summary>Is told what was refused; set before the start.</summary>
     public RefusalLog? Refusals { get; set; }
 
+    /// <summary>Tells programs of what no key may sign; set before the start.</summary>
+    public LocalReject? Rejects { get; set; }
+
     /// <summary>Is called by the loop at least once a second; set before the start.</summary>
     public Action? Beat { get; set; }
 
@@ -64,6 +67,16 @@ internal sealed class QueueWorker : IDisposable
     {
         _posted.Enqueue(() => action(Engine));
         _queue.Wake();
+    }
+
+    /// <summary>Notes a decision that has a reason: for people and, where no key may sign, for the program. With the gate held.</summary>
+    public void NoteRefusal(ReadOnlySpan<byte> packet, bool isOutbound, in AoDecision decision, in SegmentContext context)
+    {
+        Refusals?.Note(packet, isOutbound, decision, Engine, context);
+        if (isOutbound && decision.Reason == DropReason.NoSendKey)
+        {
+            Rejects?.Note(packet, Engine, context);
+        }
     }
 
     /// <summary>The time as the engine takes it.</summary>
@@ -260,7 +273,7 @@ internal sealed class QueueWorker : IDisposable
         decision = Hook?.End(packet.IsOutbound, context, decision) ?? decision;
         if (decision.Reason != DropReason.None)
         {
-            Refusals?.Note(packet.Payload, packet.IsOutbound, decision, Engine, context);
+            NoteRefusal(packet.Payload, packet.IsOutbound, decision, context);
         }
 
         return decision;

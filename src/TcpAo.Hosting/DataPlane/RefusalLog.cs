@@ -23,13 +23,17 @@ internal sealed class RefusalLog(Func<SocketPair, ConnectionPolicy?> findPolicy,
 
     private readonly Lock _gate = new();
     private readonly Dictionary<(string Peer, IpAddressBits Remote, DropReason Reason), Refusal> _causes = [];
-    private readonly long[] _dropped = new long[s_reasons];
+    private readonly long[] _droppedIn = new long[s_reasons];
+    private readonly long[] _droppedOut = new long[s_reasons];
     private readonly long[] _wouldDrop = new long[s_reasons];
     private long _searchedAt;
     private long _evictedAt;
 
     /// <summary>Segments dropped for a reason.</summary>
-    public long Dropped(DropReason reason) => Interlocked.Read(ref _dropped[(int)reason]);
+    public long Dropped(DropReason reason) => Dropped(reason, isOutbound: false) + Dropped(reason, isOutbound: true);
+
+    /// <summary>Segments of one direction dropped for a reason.</summary>
+    public long Dropped(DropReason reason, bool isOutbound) => Interlocked.Read(ref (isOutbound ? _droppedOut : _droppedIn)[(int)reason]);
 
     /// <summary>Segments that passed in mode monitor and would have been dropped in another.</summary>
     public long WouldDrop(DropReason reason) => Interlocked.Read(ref _wouldDrop[(int)reason]);
@@ -37,7 +41,7 @@ internal sealed class RefusalLog(Func<SocketPair, ConnectionPolicy?> findPolicy,
     /// <summary>Notes a decision that has a reason. On the worker's thread.</summary>
     public void Note(ReadOnlySpan<byte> packet, bool isOutbound, in AoDecision decision, AoEngine engine, in SegmentContext context)
     {
-        (decision.Verdict == AoVerdict.Drop ? _dropped : _wouldDrop)[(int)decision.Reason]++;
+        (decision.Verdict != AoVerdict.Drop ? _wouldDrop : isOutbound ? _droppedOut : _droppedIn)[(int)decision.Reason]++;
 
         // what cannot be read is counted, and cannot be laid at a peer's door
         if (TcpPacket.TryParse(packet, out TcpPacket segment) != DropReason.None)

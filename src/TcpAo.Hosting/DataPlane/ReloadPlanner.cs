@@ -76,6 +76,7 @@ internal sealed class ReloadPlanner(TcpAoConfiguration before, IKeySource keysBe
             ("key-chain", old.KeyChain.Name, now.KeyChain.Name),
             ("mode", SnapshotReader.NameOf(old.Mode), SnapshotReader.NameOf(now.Mode)),
             ("unknown-key", SnapshotReader.NameOf(old.UnknownKey), SnapshotReader.NameOf(now.UnknownKey)),
+            ("on-no-key", SnapshotReader.NameOf(old.OnNoKey), SnapshotReader.NameOf(now.OnNoKey)),
             ("accept-icmps", Word(old.AcceptIcmps), Word(now.AcceptIcmps)),
             ("local-nat", Word(old.LocalNat), Word(now.LocalNat)),
             ("remote-nat", Word(old.RemoteNat), Word(now.RemoteNat)),

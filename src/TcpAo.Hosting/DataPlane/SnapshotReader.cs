@@ -73,6 +73,14 @@ internal sealed class SnapshotReader(IReadOnlyList<QueueWorker> workers, TimePro
         return CountersOf(counted) with { Refused = ByReason(static (log, reason) => log.Dropped(reason)), WouldRefuse = ByReason(static (log, reason) => log.WouldDrop(reason)) };
     }
 
+    /// <summary>Segments dropped, by direction and reason, as attributes of metrics have them: reasons that count in a direction once they have, so that few series say nothing.</summary>
+    public IEnumerable<(string Direction, string Result, long Count)> RefusedByDirection() =>
+        from isOutbound in (bool[])[false, true]
+        from reason in s_reasons
+        let count = workers.Sum(worker => worker.Refusals?.Dropped(reason, isOutbound) ?? 0)
+        where count > 0
+        select (isOutbound ? "out" : "in", reason.ToName().Replace('-', '_'), count);
+
     /// <summary>The queues of the workers, as the kernel counts them.</summary>
     public ImmutableArray<QueueStatus> Queues()
     {
@@ -108,6 +116,8 @@ internal sealed class SnapshotReader(IReadOnlyList<QueueWorker> workers, TimePro
             SendKey = KeyChainSelector.SendKey(chain, now)?.SendId,
             RnextKey = KeyChainSelector.RNextKey(chain, now)?.RecvId,
             NextChange = NextOf(chain, now),
+            SendsUntil = KeyChainTimeline.SendsUntil(chain, now),
+            AcceptsUntil = KeyChainTimeline.AcceptsUntil(chain, now),
         })];
     }
 

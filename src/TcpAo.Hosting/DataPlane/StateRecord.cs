@@ -20,6 +20,7 @@ internal static class StateRecord
     private const byte HasRemoteIsn = 2;
     private const byte HasCurrent = 4;
     private const byte HasRNext = 8;
+    private const byte HasPeer = 16;
 
     public static void Write(Span<byte> record, ulong version, in SavedConnection saved, ReadOnlySpan<byte> currentFingerprint, ReadOnlySpan<byte> rnextFingerprint)
     {
@@ -35,9 +36,11 @@ internal static class StateRecord
         record[48] = (byte)saved.State;
         record[49] = (byte)saved.Protection;
         record[50] = (byte)((saved.LocalIsn is null ? 0 : HasLocalIsn) | (saved.RemoteIsn is null ? 0 : HasRemoteIsn)
-            | (saved.CurrentSendId is null ? 0 : HasCurrent) | (saved.RNextRecvId is null ? 0 : HasRNext));
+            | (saved.CurrentSendId is null ? 0 : HasCurrent) | (saved.RNextRecvId is null ? 0 : HasRNext)
+            | (saved.PeerRecvId is null ? 0 : HasPeer));
         record[51] = saved.CurrentSendId ?? 0;
         record[52] = saved.RNextRecvId ?? 0;
+        record[53] = saved.PeerRecvId ?? 0;
         BinaryPrimitives.WriteUInt32LittleEndian(record[56..], saved.LocalIsn ?? 0);
         BinaryPrimitives.WriteUInt32LittleEndian(record[60..], saved.RemoteIsn ?? 0);
         BinaryPrimitives.WriteUInt32LittleEndian(record[64..], saved.SendSne);
@@ -79,7 +82,8 @@ internal static class StateRecord
             BinaryPrimitives.ReadUInt32LittleEndian(record[72..]),
             BinaryPrimitives.ReadUInt32LittleEndian(record[76..]),
             (has & HasCurrent) == 0 ? null : record[51],
-            (has & HasRNext) == 0 ? null : record[52]);
+            (has & HasRNext) == 0 ? null : record[52],
+            (has & HasPeer) == 0 ? null : record[53]);
         return true;
     }
 

@@ -189,7 +189,7 @@ internal sealed class TunWorker : IDisposable
     {
         if (decision.Reason != DropReason.None)
         {
-            _queue.Refusals?.Note(packet, isOutbound, decision, _queue.Engine, context);
+            _queue.NoteRefusal(packet, isOutbound, decision, context);
         }
     }
 

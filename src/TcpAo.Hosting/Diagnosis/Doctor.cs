@@ -119,6 +119,7 @@ public sealed class Doctor(string statePath, string controlPath, string? configu
                 Warn("queue", $"{lost} packets were lost because a queue was full", "fewer or slower peers, or more processors; 'tcpao show' has the queues");
             }
 
+            CheckExpiry(snapshot);
             foreach (RefusalStatus refusal in snapshot.Refusals.Where(refusal => refusal.Explanation is not null).Take(10))
             {
                 Warn("refused", $"peer {refusal.Peer}, {refusal.Count} segments ({refusal.Reason}): {refusal.Explanation}", "tcpao show refusals");
@@ -141,6 +142,30 @@ public sealed class Doctor(string statePath, string controlPath, string? configu
             if (File.Exists(statePath))
             {
                 Note("state", $"{statePath} holds the connections of an earlier run; the next one continues those that still are", "to forget them: tcpao run --release");
+            }
+        }
+    }
+
+    /// <summary>Chains that run out within a month, or have.</summary>
+    private void CheckExpiry(HostSnapshot snapshot)
+    {
+        const int Days = 30;
+        var used = snapshot.Peers.Select(peer => peer.KeyChain).ToHashSet(StringComparer.Ordinal);
+        foreach (KeyChainStatus chain in snapshot.KeyChains.Where(chain => used.Contains(chain.Name)))
+        {
+            if (KeyUseReport.RunsOut(chain) is not { } until || until - snapshot.Time > TimeSpan.FromDays(Days))
+            {
+                continue;
+            }
+
+            string mend = $"tcpao keys rollover {chain.Name} -c {snapshot.Configuration} --reload, and the same key at the other side";
+            if (until <= snapshot.Time)
+            {
+                Problem("key-expiry", $"key chain {chain.Name} has run out: its connections do not go on", mend);
+            }
+            else
+            {
+                Warn("key-expiry", $"key chain {chain.Name} runs out at {until.UtcDateTime:yyyy-MM-dd HH:mm:ss}Z", mend);
             }
         }
     }

@@ -1,3 +1,4 @@
+using TcpAo.Hosting.DataPlane;
 using TcpAo.Hosting.Telemetry;
 using TcpAo.Linux;
 using TcpAo.Linux.Seccomp;
@@ -28,6 +29,11 @@ public static class ProgramHost
             throw new LinuxException(EINVAL, "A running 'tcpao run' serves the program, so the events are there: use 'tcpao trace'.");
         }
 
+        if (daemon is not null && options.Keys is not null)
+        {
+            throw new LinuxException(EINVAL, "A running 'tcpao run' serves the program, so keys are that one's: put them into its configuration.");
+        }
+
         return daemon is null ? RunAlone(options, signals) : RunServed(options, daemon, signals);
     }
 
@@ -49,7 +55,8 @@ public static class ProgramHost
     {
         EventHub? events = options.Trace is null ? null : new EventHub(options.Time);
         using TraceFile? trace = events is null ? null : TraceFile.Start(events, options.TraceFilter, options.Trace!, options.Time, options.Log);
-        using var planes = new SocketPlanes(new SocketPlaneOptions { Time = options.Time, Log = options.Log, Events = events });
+        using var planes = new SocketPlanes(new SocketPlaneOptions { Time = options.Time, Log = options.Log, Events = events, Keys = options.Keys });
+        using KeyExpiryWatch? expiry = options.Keys is { } keys ? new KeyExpiryWatch(() => keys.Peers.Select(peer => peer.KeyChain).Distinct(), options.Time, options.Log) : null;
         planes.OpenCurrent();
         var emulator = new SocketCallEmulator(planes, options.ShowsCounters ? new NetstatFile(planes) : null, options.QueuedConnectionsFollowListener);
         int code;

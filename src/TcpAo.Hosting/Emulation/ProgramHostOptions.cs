@@ -1,3 +1,4 @@
+using TcpAo.Hosting.Configuration;
 using TcpAo.Hosting.Telemetry;
 
 namespace TcpAo.Hosting.Emulation;
@@ -10,6 +11,9 @@ public sealed record ProgramHostOptions
 
     /// <summary>Its arguments, without its name.</summary>
     public IReadOnlyList<string> Arguments { get; init; } = [];
+
+    /// <summary>Keys and peers for the sockets that the program sets no keys on, and that it need know nothing of; null for none.</summary>
+    public TcpAoConfiguration? Keys { get; init; }
 
     /// <summary>Whether it sees the counters of TCP-AO in /proc/net/netstat.</summary>
     public bool ShowsCounters { get; init; }

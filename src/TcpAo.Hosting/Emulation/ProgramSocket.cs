@@ -1,4 +1,6 @@
+using System.Collections.Immutable;
 using TcpAo.Connections;
+using TcpAo.Keys;
 using TcpAo.Uapi;
 
 namespace TcpAo.Hosting.Emulation;
@@ -35,4 +37,10 @@ internal sealed class ProgramSocket(ulong cookie, SocketFamily family, AoSocket 
 
     /// <summary>Whether its segments may pass a VRF.</summary>
     public bool IsInVrf { get; set; }
+
+    /// <summary>Whom it has keys for that it did not set itself, where it listens.</summary>
+    public ImmutableArray<IpPrefix> DefaultPeers { get; set; } = [];
+
+    /// <summary>Whether it has keys for <see cref="Destination"/> that it did not set itself.</summary>
+    public bool HasDefaultKeys { get; set; }
 }

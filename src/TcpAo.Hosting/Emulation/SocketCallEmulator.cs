@@ -157,7 +157,7 @@ internal sealed class SocketCallEmulator(SocketPlanes planes, NetstatFile? netst
 
     private SocketAnswer Connect(SocketCall call)
     {
-        if (!call.TryOpenSocket() || !call.Socket.IsTcp || planes.Find(call.Socket) is not { } plane)
+        if (!call.TryOpenSocket() || !call.Socket.IsTcp || (planes.HasKeys ? planes.Of(call.Socket) : planes.Find(call.Socket)) is not { } plane)
         {
             return SocketAnswer.Continue;
         }
@@ -165,7 +165,7 @@ internal sealed class SocketCallEmulator(SocketPlanes planes, NetstatFile? netst
         lock (plane.Gate)
         {
             Span<byte> bytes = stackalloc byte[Math.Clamp(call.Length, 0, SockAddr.StorageSize)];
-            if ((plane.Find(call.Socket) is null && plane.Space.Policy is null) || call.ReadPart(bytes, out int count) != 0 || !SockAddr.TryRead(bytes[..count], out SockAddr peer) || peer.Family == SocketFamily.Unspecified)
+            if ((plane.Find(call.Socket) is null && plane.Space is { Policy: null, Defaults: null }) || call.ReadPart(bytes, out int count) != 0 || !SockAddr.TryRead(bytes[..count], out SockAddr peer) || peer.Family == SocketFamily.Unspecified)
             {
                 return SocketAnswer.Continue;
             }
@@ -186,6 +186,7 @@ internal sealed class SocketCallEmulator(SocketPlanes planes, NetstatFile? netst
             }
 
             socket.Destination = destination;
+            socket.HasDefaultKeys = !socket.Model.HasAo && plane.Space.Defaults?.Find(pair) is not null;
             plane.Protect(socket);
             return SocketAnswer.Continue;
         }

@@ -34,6 +34,9 @@ internal sealed partial class SocketPlane : IDisposable
     private readonly HostLinks _links = new() { Matters = true };
     private readonly IAoObserver _told;
     private readonly QueueWorker _worker;
+
+    // only keys of a file have an end
+    private readonly LocalReject? _rejects;
     private readonly SockDiagMonitor _monitor;
     private readonly Thread _thread;
     private volatile bool _stopping;
@@ -50,6 +53,7 @@ internal sealed partial class SocketPlane : IDisposable
             Policy = options.Policy,
             PolicyMatches = options.PolicyMatches(),
             L3Devices = _links,
+            Defaults = options.Keys is { } keys ? new HostKeySource(keys, _links.Find) : null,
             AllowExtensions = true,
         };
 #pragma warning disable CA2000 // the registry has it
@@ -75,7 +79,8 @@ internal sealed partial class SocketPlane : IDisposable
         // last: what comes before may fail, and would leave a table
         (NfQueue queue, NftRuleset rules) = BindQueue();
         _rules = new SocketRules(rules, (ushort)queue.Number);
-        _worker = new QueueWorker(queue, Engine, _links, mtu, sender, options.Time) { Hook = this };
+        _rejects = options.Keys is null ? null : new LocalReject(pair => _registry.Find(pair), options.Time, options.Log);
+        _worker = new QueueWorker(queue, Engine, _links, mtu, sender, options.Time) { Hook = this, Rejects = _rejects };
         _thread = new Thread(Watch) { Name = "tcpao sockets", IsBackground = true };
     }
 
@@ -125,7 +130,7 @@ internal sealed partial class SocketPlane : IDisposable
     {
         if (socket.ListeningPort != 0)
         {
-            foreach (Keys.IpPrefix peer in isOneKeyMore ? socket.Model.Peers.Take(1) : socket.Model.Peers)
+            foreach (Keys.IpPrefix peer in isOneKeyMore ? socket.Model.Peers.Take(1) : socket.Model.Peers.Concat(socket.DefaultPeers))
             {
                 _rules.Require(SocketRules.Listener(peer, socket.ListeningPort, socket.IsInVrf));
             }
@@ -135,7 +140,7 @@ internal sealed partial class SocketPlane : IDisposable
                 _rules.Require(SocketRules.Listener(Keys.IpPrefix.Any, socket.ListeningPort, socket.IsInVrf));
             }
         }
-        else if (socket.Destination is { } destination && (socket.Model.HasAo || socket.Model.HasMd5))
+        else if (socket.Destination is { } destination && (socket.Model.HasAo || socket.Model.HasMd5 || socket.HasDefaultKeys))
         {
             _rules.Require(SocketRules.Peer(destination.Address, destination.Port, socket.IsInVrf));
         }
@@ -148,6 +153,9 @@ internal sealed partial class SocketPlane : IDisposable
     public void Listen(ProgramSocket socket, ushort port)
     {
         socket.ListeningPort = port;
+        socket.DefaultPeers = _options.Keys is { } keys
+            ? [.. keys.Peers.SelectMany(peer => peer.Matches()).Where(match => match.LocalPort.Contains(port)).Select(match => match.Remote).Distinct()]
+            : [];
         _rules.RequireSigned(port);
         Protect(socket);
     }
@@ -255,6 +263,7 @@ internal sealed partial class SocketPlane : IDisposable
         }
 
         _worker.Dispose();
+        _rejects?.Dispose();
         _monitor.Dispose();
         _registry.Dispose();
         _rules.Dispose();

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using TcpAo.Hosting.Configuration;
 using TcpAo.Hosting.Telemetry;
 using TcpAo.Keys;
 
@@ -21,6 +22,9 @@ internal sealed record SocketPlaneOptions
 
     /// <summary>The connections that the policy owns.</summary>
     public Func<ImmutableArray<ConnectionMatch>> PolicyMatches { get; init; } = static () => [];
+
+    /// <summary>Keys for sockets that set none of their own, and for whom; null for none.</summary>
+    public TcpAoConfiguration? Keys { get; init; }
 
     /// <summary>Whether sockets of other network namespaces than this process' are served.</summary>
     public bool ServesOtherNamespaces { get; init; } = true;

@@ -25,6 +25,9 @@ internal sealed class SocketPlanes(SocketPlaneOptions options) : IDisposable
         }
     }
 
+    /// <summary>Whether sockets have keys that they did not set: then every one that connects is of interest.</summary>
+    public bool HasKeys => options.Keys is not null;
+
     /// <summary>The plane of a socket's namespace, if there is one.</summary>
     public SocketPlane? Find(TargetSocket socket)
     {

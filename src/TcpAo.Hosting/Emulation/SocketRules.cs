@@ -116,9 +116,9 @@ internal sealed class SocketRules(NftRuleset rules, ushort queue) : IDisposable
             if (socket.ListeningPort != 0)
             {
                 listening.Add(socket.ListeningPort);
-                needed.UnionWith(socket.Model.Peers.Select(peer => Listener(peer, socket.ListeningPort, socket.IsInVrf)));
+                needed.UnionWith(socket.Model.Peers.Concat(socket.DefaultPeers).Select(peer => Listener(peer, socket.ListeningPort, socket.IsInVrf)));
             }
-            else if (socket.Destination is { } destination && (socket.Model.HasAo || socket.Model.HasMd5))
+            else if (socket.Destination is { } destination && (socket.Model.HasAo || socket.Model.HasMd5 || socket.HasDefaultKeys))
             {
                 needed.Add(Peer(destination.Address, destination.Port, socket.IsInVrf));
             }

@@ -42,6 +42,7 @@ public static class TraceEvents
         Ours(AoEventKind.IcmpIgnored, "tcpao_icmp_ignored", TraceFields.L3Index, "an ICMP error that would end the connection was ignored"),
         Ours(AoEventKind.FastOpenGivenUp, "tcpao_fast_open_given_up", Segment, "Fast Open was taken out of a segment of ours"),
         Ours(AoEventKind.MultipathGivenUp, "tcpao_multipath_given_up", Segment, "Multipath TCP was taken out of a segment of ours"),
+        Peers(AoEventKind.PeerKeyOver, "tcpao_peer_key_over", Segment | Ids, "the peer signs with a key that is over, and does not follow"),
     ];
 
     /// <summary>The event of a kind.</summary>

@@ -14,9 +14,6 @@ public sealed partial class AoConnection
     private KeySlot[] _slots = [];
     private KeyRing _ring = KeyRing.Empty;
 
-    // the key that the peer signs with: it is in use as long as no other has arrived
-    private AoKey? _peerKey;
-
     // keys that were asked for before rnext_key, and that the peer may have turned to since we last heard of it
     private List<AoKey>? _asked;
 
@@ -232,22 +229,6 @@ public sealed partial class AoConnection
         _slots = [.. _slots.Where(slot => _ring.FindSame(slot.Key) is not null)];
     }
 
-    private void NotePeerKey(byte keyId)
-    {
-        AoKey? key = _ring.FindByRecvId(keyId);
-        bool follows = _asked is not null && ReferenceEquals(key, RNextKey);
-        if (follows)
-        {
-            _asked = null;
-        }
-
-        if (follows || !ReferenceEquals(key, _peerKey))
-        {
-            _peerKey = key;
-            Settle();
-        }
-    }
-
     private void Ask(AoKey key)
     {
         if (RNextKey is { } before && !ReferenceEquals(before, key))
@@ -274,6 +255,8 @@ public sealed partial class AoConnection
     {
         CurrentKey = saved.CurrentSendId is { } sendId ? _ring.FindBySendId(sendId) ?? CurrentKey : CurrentKey;
         RNextKey = saved.RNextRecvId is { } recvId ? _ring.FindByRecvId(recvId) ?? RNextKey : RNextKey;
+
+        _peerKey = saved.PeerRecvId is { } peerId ? _ring.FindByRecvId(peerId) : null;
 
         // lifetimes went on while nobody looked
         _scheduledRNext = RNextKey;

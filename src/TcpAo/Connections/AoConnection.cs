@@ -112,7 +112,8 @@ public sealed partial class AoConnection
         _receive.Sne,
         (uint)_receive.Mark,
         CurrentKey?.SendId,
-        RNextKey?.RecvId);
+        RNextKey?.RecvId,
+        _peerKey?.RecvId);
 
     /// <summary>
     /// Whether something changed since the last call that a restart would need. Sequence numbers count in steps of 2^28, far below the 2^31 that an SNE
@@ -127,6 +128,7 @@ public sealed partial class AoConnection
             (ushort)((byte)State | ((byte)Protection << 8)),
             (short)(CurrentKey?.SendId ?? None),
             (short)(RNextKey?.RecvId ?? None),
+            (short)(_peerKey?.RecvId ?? None),
             LocalIsn is not null,
             RemoteIsn is not null);
         if (now == _kept)
@@ -240,5 +242,5 @@ public sealed partial class AoConnection
 
     /// <summary>All that a restart needs, in little.</summary>
     private readonly record struct News(
-        ulong Isns, ulong Snes, uint Marks, ushort State, short CurrentSendId, short RNextRecvId, bool HasLocalIsn, bool HasRemoteIsn);
+        ulong Isns, ulong Snes, uint Marks, ushort State, short CurrentSendId, short RNextRecvId, short PeerRecvId, bool HasLocalIsn, bool HasRemoteIsn);
 }

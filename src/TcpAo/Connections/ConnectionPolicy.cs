@@ -48,6 +48,9 @@ public sealed class ConnectionPolicy
     /// <summary>Whether connections begin with <see cref="AoConnection.LockRNextKey"/> set: lifetimes do not change the key that we ask for.</summary>
     public bool LockRNextKey { get; init; }
 
+    /// <summary>What becomes of a connection when no key may sign. The engine holds its segments back either way; whoever calls it tells the program.</summary>
+    public NoKeyAction NoKey { get; init; } = NoKeyAction.Reject;
+
     /// <summary>Whether ICMP hard errors reach synchronized connections .</summary>
     public bool AcceptIcmps { get; init; }
 

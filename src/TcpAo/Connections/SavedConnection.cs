@@ -15,6 +15,7 @@ namespace TcpAo.Connections;
 /// <param name="ReceiveSequence">The peer's highest verified sequence number.</param>
 /// <param name="CurrentSendId">SendID of current_key; null when there is none.</param>
 /// <param name="RNextRecvId">RecvID of rnext_key; null when there is none.</param>
+/// <param name="PeerRecvId">RecvID of the key that the peer signed with last; null where it is not known.</param>
 public readonly record struct SavedConnection(
     SocketPair Pair,
     ConnectionState State,
@@ -26,4 +27,5 @@ public readonly record struct SavedConnection(
     uint ReceiveSne,
     uint ReceiveSequence,
     byte? CurrentSendId,
-    byte? RNextRecvId);
+    byte? RNextRecvId,
+    byte? PeerRecvId = null);

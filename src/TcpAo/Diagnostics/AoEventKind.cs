@@ -65,4 +65,7 @@ public enum AoEventKind
 
     /// <summary>Multipath TCP's option was taken out of a segment of ours: the connection falls back to plain TCP.</summary>
     MultipathGivenUp,
+
+    /// <summary>The peer signs with a key that is not accepted at this time any more: it stays on this connection until the peer has left it. Said once for a key.</summary>
+    PeerKeyOver,
 }

@@ -26,6 +26,20 @@ public static class KeyChainTimeline
         return Changes(chain, from, static (keys, at) => KeyChainSelector.RNextKey(keys, at));
     }
 
+    /// <summary>The first instant, from <paramref name="from"/> on, at which no key of the chain may sign; null when there will always be one.</summary>
+    public static DateTimeOffset? SendsUntil(KeyChain chain, DateTimeOffset from)
+    {
+        ArgumentNullException.ThrowIfNull(chain);
+        return Until(chain, from, static (keys, at) => KeyChainSelector.SendKey(keys, at));
+    }
+
+    /// <summary>The first instant, from <paramref name="from"/> on, at which no key of the chain is accepted; null when there will always be one.</summary>
+    public static DateTimeOffset? AcceptsUntil(KeyChain chain, DateTimeOffset from)
+    {
+        ArgumentNullException.ThrowIfNull(chain);
+        return Until(chain, from, static (keys, at) => KeyChainSelector.RNextKey(keys, at));
+    }
+
     /// <summary>The instants at which a lifetime of the chain begins or ends, in order, each once; "since ever" and "for ever" are none.</summary>
     public static ImmutableArray<DateTimeOffset> Instants(KeyChain chain)
     {
@@ -37,6 +51,22 @@ public static class KeyChainTimeline
             .Where(instant => instant != DateTimeOffset.MinValue && instant != DateTimeOffset.MaxValue)
             .Distinct()
             .Order()];
+    }
+
+    private static DateTimeOffset? Until(KeyChain chain, DateTimeOffset from, Func<ReadOnlySpan<AoKey>, DateTimeOffset, AoKey?> choose)
+    {
+        DateTimeOffset? at = from;
+        for (int i = 0; i < MostChanges && at is { } instant; i++)
+        {
+            if (choose(chain.AoKeys, instant) is null)
+            {
+                return instant;
+            }
+
+            at = KeyChainSelector.NextChange(chain, instant);
+        }
+
+        return null;
     }
 
     private static ImmutableArray<KeyChainChange> Changes(KeyChain chain, DateTimeOffset from, Func<ReadOnlySpan<AoKey>, DateTimeOffset, AoKey?> choose)

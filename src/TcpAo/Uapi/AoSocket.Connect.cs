@@ -24,8 +24,7 @@ public sealed partial class AoSocket
     {
         if (_space.Policy?.Find(facts.Pair) is { } policy)
         {
-            // never unsigned, and not only a time-out
-            return policy is { Mode: PeerMode.Required, IsMd5: false } && policy.FirstSendKey(facts.Time.Utc) is null ? LinuxErrno.NoKey : LinuxErrno.None;
+            return CheckKeys(policy, facts);
         }
 
         _lastPeer = facts.Pair.Remote;
@@ -44,8 +43,12 @@ public sealed partial class AoSocket
 
         _isActive = true;
         _policies.Clear();
-        return LinuxErrno.None;
+        return !HasAo && _space.Defaults?.Find(facts.Pair) is { } keys ? CheckKeys(keys, facts) : LinuxErrno.None;
     }
+
+    /// <summary>Never unsigned, and not only a time-out.</summary>
+    private static LinuxErrno CheckKeys(ConnectionPolicy policy, in SocketFacts facts) =>
+        policy is { Mode: PeerMode.Required, IsMd5: false, NoKey: NoKeyAction.Reject } && policy.FirstSendKey(facts.Time.Utc) is null ? LinuxErrno.NoKey : LinuxErrno.None;
 
     /// <summary>
     /// A SYN goes out, or in repair mode the socket is connected at once: keys that are not for the peer go, and current_key and rnext_key become the newest of the others where

@@ -45,7 +45,8 @@ public sealed partial class AoSocket
             _policies[peer] = policy = MakePolicy(pair);
         }
 
-        return policy;
+        // its own keys come first; those of others may depend on ports
+        return policy ?? _space.Defaults?.Find(pair);
     }
 
     /// <summary>

@@ -19,6 +19,9 @@ public sealed class SocketNamespace
     /// <summary>The policy's keys, which come before a socket's; null where there is none.</summary>
     public IKeySource? Policy { get; set; }
 
+    /// <summary>The keys of connections whose sockets have none of their own; null where such connections are unsigned.</summary>
+    public IKeySource? Defaults { get; set; }
+
     /// <summary>
     /// The connections that the policy owns. TCP_AO_ADD_KEY for a peer that one of them covers answers EKEYREJECTED, unless what is known
     /// of the socket's ports excludes it.

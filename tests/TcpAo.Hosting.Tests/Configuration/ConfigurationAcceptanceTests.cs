@@ -88,14 +88,15 @@ public sealed class ConfigurationAcceptanceTests
         TcpAoConfiguration plain = Parse($"key-chains: [{{ name: core, keys: [{OneKey}] }}]\n{peers} }}]\n");
         Assert.Equal((1, null, false, false), (plain.Queues, plain.StateFile, plain.SurvivesReboot, plain.AcceptsHandshakeAck));
         ConnectionPolicy policy = plain.Policy.Find(default)!;
-        Assert.Equal((true, false, false), (policy.RejectUnexpected, policy.LockCurrentKey, policy.LockRNextKey));
+        Assert.Equal((true, false, false, NoKeyAction.Reject), (policy.RejectUnexpected, policy.LockCurrentKey, policy.LockRNextKey, policy.NoKey));
 
         TcpAoConfiguration set = Parse(
-            "queues: 64\nstate-file: /var/lib/tcpao/x\nsurvive-reboot: true\naccept-handshake-ack: true\n"
-            + $"key-chains: [{{ name: core, keys: [{OneKey}] }}]\n{peers}, reject-unexpected: false, lock-current-key: true, lock-rnext-key: true }}]\n");
+            "queues: 64\nstate-file: /var/lib/tcpao/x\nsurvive-reboot: true\naccept-handshake-ack: true\nmetrics: { listen: '[::1]:9825' }\n"
+            + $"key-chains: [{{ name: core, keys: [{OneKey}] }}]\n{peers}, reject-unexpected: false, lock-current-key: true, lock-rnext-key: true, on-no-key: hold }}]\n");
         Assert.Equal((64, "/var/lib/tcpao/x", true, true), (set.Queues, set.StateFile, set.SurvivesReboot, set.AcceptsHandshakeAck));
         policy = set.Policy.Find(default)!;
-        Assert.Equal((false, true, true), (policy.RejectUnexpected, policy.LockCurrentKey, policy.LockRNextKey));
+        Assert.Equal((false, true, true, NoKeyAction.Hold), (policy.RejectUnexpected, policy.LockCurrentKey, policy.LockRNextKey, policy.NoKey));
+        Assert.Equal((null, "[::1]:9825"), (plain.MetricsEndpoint, set.MetricsEndpoint?.ToString()));
         Assert.Empty(set.Warnings);
     }
 

@@ -147,7 +147,12 @@ public sealed class ConfigurationErrorTests
                 $"survive-reboot: true\n{Chain(Good)}",
                 $"survive-reboot: yes\nstate-file: ''\n{Chain(Good)}",
                 $"accept-handshake-ack: 1\n{Chain(Good)}",
-                Peers("{ name: a, remote: any, key-chain: core, lock-current-key: maybe, reject-unexpected: 0 }")),
+                Peers("{ name: a, remote: any, key-chain: core, lock-current-key: maybe, reject-unexpected: 0 }"),
+                Peers("{ name: a, remote: any, key-chain: core, on-no-key: drop }"),
+                $"metrics: {{}}\n{Chain(Good)}",
+                $"metrics: {{ listen: 0.0.0.0:9825 }}\n{Chain(Good)}",
+                $"metrics: {{ listen: 127.0.0.1 }}\n{Chain(Good)}",
+                $"metrics: {{ port: 9825 }}\n{Chain(Good)}"),
             "configuration-data-plane");
 
     [Fact]

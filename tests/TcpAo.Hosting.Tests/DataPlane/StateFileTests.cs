@@ -170,7 +170,7 @@ public sealed class StateFileTests
     private static AoConnection Connection(ushort port, AoKey key)
     {
         var engine = new AoEngine(new OnePolicy(new ConnectionPolicy("peer", new KeyRing(key))));
-        var saved = new SavedConnection(Pair(port), ConnectionState.Synchronized, Protection.Signed, 1000u + port, 2000u + port, 3, 4000, 5, 6000, key.SendId, key.RecvId);
+        var saved = new SavedConnection(Pair(port), ConnectionState.Synchronized, Protection.Signed, 1000u + port, 2000u + port, 3, 4000, 5, 6000, key.SendId, key.RecvId, key.RecvId);
         return engine.Restore(saved, default)!;
     }
 

@@ -42,10 +42,11 @@ internal sealed class BgpLab : IDisposable
     /// <param name="ours">That of <c>tcpao run</c>.</param>
     /// <param name="theirs">bird.conf.</param>
     /// <param name="frr">bgpd.conf.</param>
-    public BgpLab(Action<string> prepare, string ours, string theirs, string frr)
+    /// <param name="included">What bird.conf includes.</param>
+    public BgpLab(Action<string> prepare, string ours, string theirs, string frr, string included = "")
     {
         prepare(_folder);
-        (Run, Bird, Frr) = Start(() => ours, () => theirs, () => frr);
+        (Run, Bird, Frr) = Start(() => ours, () => theirs, () => frr, included);
     }
 
     public Protection Run { get; }
@@ -56,6 +57,9 @@ internal sealed class BgpLab : IDisposable
 
     /// <summary>What the peer has counted.</summary>
     public AoCounters Counted => _guest!.ReadCounters().Since(_before!);
+
+    /// <summary>Has the peer's counters begin anew: what came before its BIRD had given its listener keys counts no more.</summary>
+    public void CountFromNow() => _before = _guest!.ReadCounters();
 
     public FrrNeighbor Neighbor => Frr.Neighbor(GuestAddress);
 
@@ -131,15 +135,16 @@ internal sealed class BgpLab : IDisposable
     public IReadOnlyList<SegmentReport> Wire => _wire!.Verify(Run.ConfigurationPath, Bgp, 0);
 
     /// <summary>Every segment so far is signed and right under a configuration; and the peer has not found any that it has no key for.</summary>
-    public IReadOnlyList<SegmentReport> AssertWireValid(string configuration)
+    /// <param name="configuration">The configuration.</param>
+    /// <param name="mayBeMiscounted">The peer calls a right segment bad now and then (docs/deviations.md): it may once, and once more in so many segments.</param>
+    public IReadOnlyList<SegmentReport> AssertWireValid(string configuration, int mayBeMiscounted = int.MaxValue)
     {
         string path = Path.Combine(_folder, "all-keys.yaml");
         Protection.Write(path, configuration);
         IReadOnlyList<SegmentReport> reports = _wire!.AssertValid(path, Bgp, 0);
 
-        // it calls a right segment bad now and then: docs/deviations.md
         AoCounters counted = Counted;
-        Assert.True(counted is { Good: > 0, Bad: 0 or 1, KeyNotFound: 0, Required: 0 }, counted.ToString());
+        Assert.True(counted is { Good: > 0, KeyNotFound: 0, Required: 0 } && counted.Bad <= 1 + (counted.Good / mayBeMiscounted), counted.ToString());
         return reports;
     }
 
@@ -153,7 +158,7 @@ internal sealed class BgpLab : IDisposable
         _programs.Dispose();
     }
 
-    private (Protection Run, Bird Bird, Frr Frr) Start(Func<string> ours, Func<string> theirs, Func<string> frr)
+    private (Protection Run, Bird Bird, Frr Frr) Start(Func<string> ours, Func<string> theirs, Func<string> frr, string included = "")
     {
         try
         {
@@ -161,7 +166,7 @@ internal sealed class BgpLab : IDisposable
             string share = Directory.CreateDirectory(Path.Combine(_folder, "share")).FullName;
             _programs.AtEnd($"rm -rf {_folder}");
             _programs.AtEnd($"ip netns del {name}");
-            GuestBird.Place(share);
+            GuestBird.Place(share, included);
             _guest = new Guest(_programs, Peer, _folder, name);
             _space = NetworkNamespace.Named(name);
             _wire = new WireCapture(_space);

@@ -74,8 +74,21 @@ internal sealed class Guest
     }
 
     /// <summary>Writes a file there; its share may be a copy of ours.</summary>
-    public void WriteFile(string path, string text) =>
-        Start($"sh -c 'echo {Convert.ToBase64String(Encoding.UTF8.GetBytes(text))} | base64 -d >{path}'").WaitForEnd();
+    public void WriteFile(string path, string text)
+    {
+        // a terminal takes lines of up to 4095 bytes
+        const int Piece = 2800;
+        string redirect = ">";
+        for (string rest = text; ; rest = rest[Piece..], redirect = ">>")
+        {
+            string piece = rest[..Math.Min(Piece, rest.Length)];
+            Start($"sh -c 'echo {Convert.ToBase64String(Encoding.UTF8.GetBytes(piece))} | base64 -d {redirect}{path}'").WaitForEnd();
+            if (piece.Length == rest.Length)
+            {
+                return;
+            }
+        }
+    }
 
     public AoCounters ReadCounters()
     {

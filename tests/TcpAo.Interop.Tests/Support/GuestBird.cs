@@ -3,6 +3,9 @@ namespace TcpAo.Interop.Tests.Support;
 /// <summary>BIRD in the guest, whose TCP-AO is the kernel's.</summary>
 internal sealed class GuestBird : Bird
 {
+    /// <summary>A file for what is long.</summary>
+    public const string Included = "/mnt/included.conf";
+
     private const string Root = "/share/bird";
     private const string Control = "/run/bird/bird.ctl";
     private const int Bgp = 179;
@@ -22,7 +25,14 @@ internal sealed class GuestBird : Bird
     }
 
     /// <summary>Puts BIRD and its libraries into the guest's share; to be called before the guest starts.</summary>
-    public static void Place(string share) => Programs.Run("cp", "-a", Daemons.Trixie, Path.Combine(share, "bird"));
+    /// <param name="share">The share.</param>
+    /// <param name="included">What bird.conf includes as <see cref="Included"/>.</param>
+    public static void Place(string share, string included = "")
+    {
+        string root = Path.Combine(share, "bird");
+        Programs.Run("cp", "-a", Daemons.Trixie, root);
+        File.WriteAllText(root + Included, included);
+    }
 
     public override string Command(string command) => _guest.Start($"chroot {Root} /usr/sbin/birdcl -s {Control} {command}").WaitForEnd();
 

@@ -92,6 +92,19 @@ public sealed class RolloverPlannerTests
         Assert.Equal([Day(-1), Day(0), Day(1), Day(2), Day(3)], KeyChainTimeline.Instants(chain));
     }
 
+    [Fact]
+    public void Timeline_OfAChainWithGapsAndEnds_SaysWhenItRunsOut()
+    {
+        KeyChain chain = Chain(Key(1, 1, 1, Days(0, 2), Days(0, 3)), Key(2, 2, 2, Days(2, 4), Days(1, 5)), Key(3, 3, 3, Days(6, 7), Days(5, 8)));
+        Assert.Equal((Day(4), Day(8)), (KeyChainTimeline.SendsUntil(chain, Day(0)), KeyChainTimeline.AcceptsUntil(chain, Day(0))));
+
+        // in a gap, between its keys, and behind its end
+        Assert.Equal(Day(5), KeyChainTimeline.SendsUntil(chain, Day(5)));
+        Assert.Equal(Day(7), KeyChainTimeline.SendsUntil(chain, Day(6.5)));
+        Assert.Equal(Day(9), KeyChainTimeline.AcceptsUntil(chain, Day(9)));
+        Assert.Null(KeyChainTimeline.SendsUntil(Chain(Key(1, 1, 1, Days(0, 2)), Key(2, 2, 2)), Day(0)));
+    }
+
     private static void Refused(string expected, KeyChain chain, RolloverTimes times)
     {
         Assert.False(RolloverPlanner.TryPlan(chain, Accepts(chain), times, Day(0), out _, out string? reason));

@@ -33,7 +33,10 @@ internal sealed class EngineEnd : IAoObserver
     /// <summary>Milliseconds since the test began; wall-clock time goes along.</summary>
     public long Now { get; set; }
 
-    public EngineTime Time => new(Epoch.AddMilliseconds(Now), Now);
+    /// <summary>By how much the wall clock is wrong; it may be set at any time.</summary>
+    public TimeSpan ClockError { get; set; }
+
+    public EngineTime Time => new(Epoch.AddMilliseconds(Now) + ClockError, Now);
 
     public AoDecision Last { get; private set; }
 
@@ -94,12 +97,15 @@ internal sealed class EngineEnd : IAoObserver
         Assert.Equal(count, Engine.Connections.Count());
     }
 
-    /// <summary>A new engine that knows of the connection only what was saved.</summary>
+    /// <summary>A new engine that knows of its connections only what was saved.</summary>
     public void Restart(Func<SavedConnection, SavedConnection>? change = null)
     {
-        SavedConnection saved = Connection.Save();
+        SavedConnection[] all = [.. Engine.Connections.Select(connection => connection.Save())];
         Engine = new AoEngine(Keys, _options, this);
-        Assert.NotNull(Engine.Restore(change is null ? saved : change(saved), Time));
+        foreach (SavedConnection saved in all)
+        {
+            Assert.NotNull(Engine.Restore(change is null ? saved : change(saved), Time));
+        }
     }
 
     void IAoObserver.OnEvent(in AoEvent aoEvent) => Events.Add(aoEvent);

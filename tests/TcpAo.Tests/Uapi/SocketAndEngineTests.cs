@@ -250,6 +250,19 @@ public sealed class SocketAndEngineTests
     }
 
     [Fact]
+    [Requirement("R-019")]
+    public void Socket_WithoutKeysOfItsOwn_HasThoseOfAFile()
+    {
+        ConnectionPolicy file = new("peer", new KeyRing(KeyBoth.Of().Client));
+        SocketRig rig = new();
+        Assert.Null(rig.Socket.Find(Duo.IPv4));
+        rig.Space.Defaults = new TestSource(file);
+        Assert.Same(file, rig.Socket.Find(Duo.IPv4));
+        Assert.Equal(LinuxErrno.None, rig.Add("192.0.2.2"));
+        Assert.NotSame(file, rig.Socket.Find(Duo.IPv4));
+    }
+
+    [Fact]
     public void Child_OfAnUnsignedConnection_HasNoAo()
     {
         Assert.Equal(LinuxErrno.None, _listener.Add("198.51.100.1"));

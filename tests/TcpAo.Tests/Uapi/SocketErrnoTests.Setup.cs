@@ -89,6 +89,16 @@ public sealed partial class SocketErrnoTests
         return rig;
     }
 
+    /// <summary>Where sockets without keys of their own have those of a file.</summary>
+    private static SocketRig WithDefaults(bool isExpired = false, NoKeyAction noKey = NoKeyAction.Reject)
+    {
+        SocketRig rig = New();
+        ConnectionMatch match = Matches.Match("192.0.2.0/24");
+        ConnectionPolicy policy = new("peer", new KeyRing(KeyBoth.Of(send: isExpired ? KeyLifetime.Never : null).Client)) { NoKey = noKey };
+        rig.Space.Defaults = new TestSource(pair => match.Matches(pair) ? policy : null);
+        return rig;
+    }
+
     private static LinuxErrno Unreadable(TcpSocketOption option, int readable, int length)
     {
         SocketRig rig = New();

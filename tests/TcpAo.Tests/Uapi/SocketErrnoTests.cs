@@ -260,6 +260,11 @@ public sealed partial class SocketErrnoTests
         new("uapi 4.2", "from a device of the key's VRF", OK, () => Connect(Bound(New().WithVrf().After(r => r.Add(edit: InVrf))))),
         new("design 4", "to a peer of the policy, with keys for others", OK, () => Connect(UnderPolicy().After(r => r.Add("198.51.100.1")))),
         new("R-024", "to a peer of the policy that has no valid key", LinuxErrno.NoKey, () => Connect(UnderPolicy(isExpired: true))),
+        new("exec --keys", "with keys of a file", OK, () => Connect(WithDefaults())),
+        new("R-024", "with keys of a file of which none is valid", LinuxErrno.NoKey, () => Connect(WithDefaults(isExpired: true))),
+        new("R-024", "with keys of a file of which none is valid, to be held", OK, () => Connect(WithDefaults(isExpired: true, NoKeyAction.Hold))),
+        new("exec --keys", "with a key of its own, whatever those of a file are", OK, () => Connect(WithDefaults(isExpired: true).After(r => r.Add()))),
+        new("exec --keys", "to a peer that a file says nothing of", OK, () => Connect(WithDefaults(isExpired: true), "198.51.100.7")),
     ];
 
     public static TheoryData<string> AddKeyRows => Rows(s_addKey);

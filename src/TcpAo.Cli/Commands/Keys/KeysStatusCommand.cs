@@ -78,6 +78,7 @@ internal sealed class KeysStatusCommand : Command
             writer.Time("next-change", chain.Next?.At);
             writer.Number("next-send-id", chain.Next?.SendKey);
             writer.Number("next-recv-id", chain.Next?.RnextKey);
+            writer.Time("runs-out", chain.RunsOut);
             writer.WriteEndObject();
         });
         writer.Array("connections", report.Connections, use =>

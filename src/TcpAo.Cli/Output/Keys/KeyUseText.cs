@@ -11,14 +11,15 @@ internal static class KeyUseText
     {
         using var text = new StringWriter { NewLine = "\n" };
         text.Write(KeysText.Table(
-            ["chain", "ids", "connections", "settled", "lagging", "next change"],
+            ["chain", "ids", "connections", "settled", "lagging", "next change", "runs out"],
             report.Chains.Select(chain => (IReadOnlyList<string>)[
                 chain.Chain,
                 Pair(chain.SendId, chain.RecvId),
                 $"{chain.Connections}",
                 $"{chain.Settled}",
                 $"{chain.Lagging}",
-                chain.Next is { } next ? $"{KeysText.Time(next.At)}: ids {Pair(next.SendKey, next.RnextKey)}" : "-"])));
+                chain.Next is { } next ? $"{KeysText.Time(next.At)}: ids {Pair(next.SendKey, next.RnextKey)}" : "-",
+                Since(chain.RunsOut)])));
         if (report.Connections.IsEmpty)
         {
             text.WriteLine("no signed connection is up");

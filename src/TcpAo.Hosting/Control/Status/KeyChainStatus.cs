@@ -18,4 +18,10 @@ public sealed record KeyChainStatus(string Name, ImmutableArray<KeyStatus> Keys)
 
     /// <summary>The next change of these; null when there is none.</summary>
     public KeyChangeStatus? NextChange { get; init; }
+
+    /// <summary>When no key of the chain may sign any more; now, where none may. Null when there will always be one.</summary>
+    public DateTimeOffset? SendsUntil { get; init; }
+
+    /// <summary>When no key of the chain is accepted any more, likewise.</summary>
+    public DateTimeOffset? AcceptsUntil { get; init; }
 }
