@@ -1,5 +1,6 @@
 using System.Globalization;
-using TcpAo.Benchmarks.DataPath;
+using TcpAo.Cli.Bench;
+using TcpAo.Cli.Bench.DataPath;
 using TcpAo.Hosting.Configuration;
 using TcpAo.Linux.Links;
 

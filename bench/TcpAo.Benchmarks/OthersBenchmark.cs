@@ -1,7 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Net;
-using TcpAo.Benchmarks.DataPath;
+using TcpAo.Cli.Bench;
+using TcpAo.Cli.Bench.DataPath;
 using TcpAo.Crypto;
 using TcpAo.Linux.Namespaces;
 using TcpAo.Linux.Netfilter;
@@ -28,8 +29,8 @@ internal static class OthersBenchmark
     private static void Run(TextWriter output, string title, bool hasOffload, long bytes)
     {
         MacAlgorithm[] algorithms = [.. MacAlgorithms.All.Where(algorithm => !algorithm.IsTcpMd5)];
-        string nearEnd = PathBenchmark.Configuration(algorithms, isA: true);
-        string farEnd = PathBenchmark.Configuration(algorithms, isA: false);
+        string nearEnd = PathBench.Configuration(algorithms, isA: true);
+        string farEnd = PathBench.Configuration(algorithms, isA: false);
         using var none = new VethPair(hasOffload: hasOffload);
         using var noneAgain = new VethPair(hasOffload: hasOffload);
         using var noPeers = new VethPair(hasOffload: hasOffload);

@@ -3,7 +3,8 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
-using TcpAo.Benchmarks.DataPath;
+using TcpAo.Cli.Bench;
+using TcpAo.Cli.Bench.DataPath;
 using TcpAo.Crypto;
 
 namespace TcpAo.Benchmarks;

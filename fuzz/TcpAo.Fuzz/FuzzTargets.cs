@@ -16,5 +16,6 @@ internal static class FuzzTargets
         new VerifierTarget(),
         new EngineTarget(),
         new MacTarget(),
+        new YangTarget(),
     ];
 }

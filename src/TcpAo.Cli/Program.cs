@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using TcpAo.Cli.Commands;
+using TcpAo.Cli.Commands.Fleet;
 using TcpAo.Cli.Commands.Keys;
 using TcpAo.Cli.Output;
 using TcpAo.Crypto;
@@ -31,6 +32,7 @@ internal static class Program
             new ReloadCommand(openOutput),
             new DoctorCommand(openOutput),
             new KeysCommand(openOutput),
+            new FleetCommand(openOutput),
             new VerifyCommand(openOutput),
             new BenchCommand(openOutput),
         };

@@ -4,7 +4,7 @@ using TcpAo.Linux.Diagnostics;
 
 namespace TcpAo.Cli.Commands;
 
-/// <summary><c>tcpao bench mac|verify|lookup</c>: what things cost on this machine, beside what one would use instead, in one run.</summary>
+/// <summary><c>tcpao bench mac|verify|lookup|path</c>: what things cost on this machine, beside what one would use instead, in one run.</summary>
 internal sealed class BenchCommand : Command
 {
     private static readonly Option<bool> s_json = new("--json") { Description = "one JSON object a line for each figure, schema tcpao.bench/1", Recursive = true };
@@ -14,7 +14,7 @@ internal sealed class BenchCommand : Command
     private readonly Func<Stream> _openOutput;
 
     public BenchCommand(Func<Stream> openOutput)
-        : base("bench", "Measure on this machine: MACs, the verifier, key lookup")
+        : base("bench", "Measure on this machine: MACs, the verifier, key lookup, the data path")
     {
         _openOutput = openOutput;
         Add(s_json);
@@ -27,6 +27,8 @@ internal sealed class BenchCommand : Command
         var lookup = new Command("lookup", "What finding a key or a peer costs among 10, 1 000 and 100 000");
         lookup.SetAction(parsed => Run(parsed, LookupBench.Run));
         Add(lookup);
+        Add(new PathBenchCommand(Run));
+        Add(new QueueOnlyCommand());
     }
 
     private int Run(ParseResult parsed, Action<BenchOutput> run)

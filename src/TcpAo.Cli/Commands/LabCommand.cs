@@ -58,7 +58,7 @@ internal sealed class LabCommand : Command
         if (!parsed.GetValue(s_inside))
         {
             string[] options = [.. Option(isJson, s_json.Name), .. Option(captures, s_captures.Name), .. Option(daemons, s_daemons.Name)];
-            return LabLauncher.Run([Name, s_inside.Name, .. options, .. scenarios.Select(scenario => scenario.Name)]);
+            return LabLauncher.Run(Name, [Name, s_inside.Name, .. options, .. scenarios.Select(scenario => scenario.Name)]);
         }
 
         LabLauncher.EndWithLauncher();

@@ -4,6 +4,7 @@ using TcpAo.Hosting.Configuration;
 using TcpAo.Hosting.Control;
 using TcpAo.Hosting.DataPlane;
 using TcpAo.Hosting.Emulation;
+using TcpAo.Hosting.KeyStores;
 using TcpAo.Linux;
 
 namespace TcpAo.Cli.Commands;
@@ -110,8 +111,10 @@ internal sealed class RunCommand : Command
         using SdNotify notify = SdNotify.FromEnvironment();
         using ControlServer server = ControlServer.Listen(controlPath);
         server.Share(HostControl.GroupOf(configuration));
+        using KeyStoreFollower follower = KeyStoreFollower.Open(ref configuration);
         using ProtectedHost host = ProtectedHost.Start(options with { Beat = notify.Beat }, configuration);
         var control = new HostControl(host, source.File, server, notify, options.Log, source.KekFile);
+        follower.Start(control);
         server.Serve(control);
         host.ServePrograms(ProgramHost.PathBeside(options.StatePath));
         var stop = new TaskCompletionSource();

@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 namespace TcpAo.Cli.Lab;
 
 /// <summary>
-/// Starts the lab once more inside namespaces of its own: network, mounts and processes, and users where we are not root. Whatever ends the lab, the
+/// Starts the lab, or whatever else needs hosts of its own, once more inside namespaces of its own: network, mounts and processes, and users where we are not root. Whatever ends the lab, the
 /// kernel ends everything in there. A process that has threads cannot do that to itself, so <c>unshare</c> of util-linux does.
 /// </summary>
 internal static class LabLauncher
@@ -15,11 +15,12 @@ internal static class LabLauncher
     private static readonly string[][] s_ways = [[.. s_base, "--mount-proc"], ["--user", "--map-root-user", .. s_base, "--mount-proc"]];
 
     /// <summary>Runs it.</summary>
+    /// <param name="verb">What it is called in messages.</param>
     /// <param name="arguments">What stands behind the name of the program.</param>
     /// <returns>The exit code.</returns>
-    public static int Run(IEnumerable<string> arguments)
+    public static int Run(string verb, IEnumerable<string> arguments)
     {
-        string[] way = FindWay();
+        string[] way = FindWay(verb);
         string[] inside = [.. LabProgram.Words, .. arguments];
         ProcessStartInfo start = LabProgram.Self();
         start.FileName = Unshare;
@@ -39,7 +40,7 @@ internal static class LabLauncher
         process.WaitForExit();
         if (signals > 0)
         {
-            Console.Error.WriteLine("tcpao: lab: interrupted; nothing of it is left");
+            Console.Error.WriteLine($"tcpao: {verb}: interrupted; nothing of it is left");
             return ExitCodes.No;
         }
 
@@ -80,7 +81,7 @@ internal static class LabLauncher
 
     /// <summary>The options of unshare that the system allows.</summary>
     /// <exception cref="UserErrorException">None.</exception>
-    private static string[] FindWay()
+    private static string[] FindWay(string verb)
     {
         string said = string.Empty;
         foreach (string[] way in s_ways)
@@ -97,12 +98,12 @@ internal static class LabLauncher
             }
             catch (System.ComponentModel.Win32Exception)
             {
-                throw new UserErrorException("lab needs the program unshare; install util-linux", ExitCodes.Privilege);
+                throw new UserErrorException($"{verb} needs the program unshare; install util-linux", ExitCodes.Privilege);
             }
         }
 
         throw new UserErrorException(
-            $"lab may not make namespaces here ({said}); run it as root, or allow user namespaces: sysctl kernel.unprivileged_userns_clone=1 on old Debian, "
+            $"{verb} may not make namespaces here ({said}); run it as root, or allow user namespaces: sysctl kernel.unprivileged_userns_clone=1 on old Debian, "
             + "kernel.apparmor_restrict_unprivileged_userns=0 on Ubuntu",
             ExitCodes.Privilege);
     }

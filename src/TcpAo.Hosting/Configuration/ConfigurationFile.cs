@@ -21,7 +21,7 @@ public static class ConfigurationFile
 
     private static readonly UTF8Encoding s_strictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
-    private static readonly ImmutableArray<string> s_keys = ["key-chains", "peers", "queues", "data-path", "state-file", "survive-reboot", "accept-handshake-ack", "control", "exec", "kek-file"];
+    private static readonly ImmutableArray<string> s_keys = ["key-chains", "peers", "queues", "data-path", "state-file", "survive-reboot", "accept-handshake-ack", "control", "exec", "kek-file", "key-store"];
 
     /// <summary>Reads the file at <paramref name="path"/>. Secrets in files are read too, relative to its folder.</summary>
     /// <param name="path">The file; messages call it by this name.</param>
@@ -113,7 +113,8 @@ public static class ConfigurationFile
         var kek = new KeyEncryptionKeySource(kekFile, configuredKek is null ? null : Path.GetFullPath(configuredKek, fullDirectory));
         SecretReader secrets = new(report, fullDirectory, openToOthers, kek, pendingFiles);
         KeyChainReader chainReader = new(report, secrets);
-        ImmutableArray<KeyChain> chains = chainReader.Read(map);
+        KeyStoreConfiguration? store = new KeyStoreReader(report, fullDirectory).Read(map);
+        ImmutableArray<KeyChain> chains = chainReader.Read(map, store?.Chains.Select(chain => chain.Name) ?? []);
         ImmutableArray<PeerConfiguration> peers = new PeerReader(report, chains).Read(map);
         string? stateFile = map.Text("state-file");
         bool survivesReboot = map.Flag("survive-reboot", false);
@@ -131,6 +132,7 @@ public static class ConfigurationFile
             KeyChains = chains,
             Peers = peers,
             Kek = kek,
+            KeyStore = store,
             Queues = (int)(map.Number("queues", 1, TcpAoConfiguration.MostQueues) ?? 1),
             DataPath = (DataPath)(map.Word("data-path", s_dataPaths) ?? 0),
             ControlGroup = GroupIn(map, "control", "the group that may use the control socket beside root", report),

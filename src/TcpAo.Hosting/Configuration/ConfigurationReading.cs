@@ -21,6 +21,8 @@ internal sealed class ConfigurationReading
 
     public required KeyEncryptionKeySource Kek { get; init; }
 
+    public required KeyStoreConfiguration? KeyStore { get; init; }
+
     public required int Queues { get; init; }
 
     public required DataPath DataPath { get; init; }
@@ -62,6 +64,8 @@ internal sealed class ConfigurationReading
             AcceptsHandshakeAck = AcceptsHandshakeAck,
             ControlGroup = ControlGroup,
             ProgramGroup = ProgramGroup,
+            KeyStore = KeyStore,
+            Kek = Kek,
             Warnings = Report.Warnings(),
         };
     }

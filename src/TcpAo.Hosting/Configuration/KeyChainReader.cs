@@ -15,16 +15,23 @@ internal sealed class KeyChainReader(ConfigReport report, SecretReader secrets)
     internal IReadOnlyList<KeyChainPlace> Places => _places;
 
     /// <summary>The chains; those that have no name or have it twice are left out (reported then).</summary>
-    internal ImmutableArray<KeyChain> Read(ConfigMap root)
+    /// <param name="root">What has <c>key-chains</c>.</param>
+    /// <param name="stored">Names of chains that come from a key store: they have no keys as yet.</param>
+    internal ImmutableArray<KeyChain> Read(ConfigMap root, IEnumerable<string>? stored = null)
     {
         ImmutableArray<ConfigNode> nodes = root.List("key-chains");
-        root.Require("key-chains");
+        ImmutableArray<KeyChain>.Builder chains = ImmutableArray.CreateBuilder<KeyChain>();
+        chains.AddRange((stored ?? []).Select(name => new KeyChain(name, [], TimeSpan.Zero)));
+        if (chains.Count == 0)
+        {
+            root.Require("key-chains");
+        }
+
         if (nodes.IsEmpty && root.Find("key-chains") is not null && !report.HasErrors)
         {
             root.Error("key-chains", "there is no key chain");
         }
 
-        ImmutableArray<KeyChain>.Builder chains = ImmutableArray.CreateBuilder<KeyChain>();
         for (int index = 0; index < nodes.Length; index++)
         {
             ConfigMap? map = ConfigMap.Read(nodes[index], $"key-chains[{nodes[index].Label("name", index)}]", report, s_keys);
@@ -35,7 +42,9 @@ internal sealed class KeyChainReader(ConfigReport report, SecretReader secrets)
 
             if (chains.Any(other => string.Equals(other.Name, chain.Name, StringComparison.Ordinal)))
             {
-                map.Error("name", $"another key chain is named {Shown.Quoted(chain.Name)} already");
+                map.Error("name", (stored ?? []).Contains(chain.Name, StringComparer.Ordinal)
+                    ? $"the key chain {Shown.Quoted(chain.Name)} comes from the key store"
+                    : $"another key chain is named {Shown.Quoted(chain.Name)} already");
                 continue;
             }
 
@@ -44,6 +53,9 @@ internal sealed class KeyChainReader(ConfigReport report, SecretReader secrets)
 
         return chains.ToImmutable();
     }
+
+    /// <summary>One chain that stands alone; null when it has no name or is no mapping (reported then).</summary>
+    internal KeyChain? ReadOne(ConfigNode node) => ConfigMap.Read(node, $"key-chains[{node.Label("name", 0)}]", report, s_keys) is { } map ? Chain(map) : null;
 
     private KeyChain? Chain(ConfigMap map)
     {

@@ -23,6 +23,9 @@ public sealed class KeyEncryptionKeySource(string? file, string? configuredFile 
     private KeyEncryptionKey? _key;
     private string? _reason;
 
+    /// <summary>A source of a key that is there already.</summary>
+    internal static KeyEncryptionKeySource Of(KeyEncryptionKey key) => new(null) { _key = key };
+
     /// <summary>The key-encryption key, or why there is none.</summary>
     /// <param name="key">The key; it belongs to the source.</param>
     /// <param name="reason">A sentence without the key.</param>

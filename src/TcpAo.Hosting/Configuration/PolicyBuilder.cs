@@ -20,6 +20,10 @@ internal static class PolicyBuilder
         return policy;
     }
 
+    /// <summary>Builds the policy of peers that were found not to tie.</summary>
+    internal static PolicyKeySource Rebuild(ImmutableArray<PeerConfiguration> peers, IReadOnlyDictionary<string, int> scopes) =>
+        Build(peers, scopes, out _) ?? throw new InvalidOperationException("Peers that did not tie do now.");
+
     /// <summary>Builds the policy without interfaces and VRFs; null when peers tie then.</summary>
     internal static PolicyKeySource? OfAnyInterface(ImmutableArray<PeerConfiguration> peers) => Build(peers, ImmutableDictionary<string, int>.Empty, out _);
 

@@ -52,6 +52,27 @@ public sealed record TcpAoConfiguration
     /// <summary>Whether the ACK that ends a handshake tells the ISNs where the rest of it was not seen .</summary>
     public bool AcceptsHandshakeAck { get; init; }
 
+    /// <summary>The key store that chains come from beside the file; null for none.</summary>
+    public KeyStoreConfiguration? KeyStore { get; init; }
+
     /// <summary>What works but should be looked at, in the order of the file.</summary>
     public required ImmutableArray<ConfigurationError> Warnings { get; init; }
+
+    /// <summary>Where the key-encryption key comes from that wrapped secrets of the file are wrapped under.</summary>
+    internal KeyEncryptionKeySource Kek { get; init; } = new(null);
+
+    /// <summary>The same with other keys in chains that it has already; peers follow.</summary>
+    /// <param name="chains">The chains by name; those that it does not have are left out.</param>
+    internal TcpAoConfiguration With(IReadOnlyDictionary<string, KeyChain> chains)
+    {
+        KeyChain Now(KeyChain chain) => chains.GetValueOrDefault(chain.Name, chain);
+        ImmutableArray<PeerConfiguration> peers = [.. Peers.Select(peer => peer with { KeyChain = Now(peer.KeyChain) })];
+        return this with
+        {
+            KeyChains = [.. KeyChains.Select(Now)],
+            Peers = peers,
+            Policy = PolicyBuilder.Rebuild(peers, Scopes),
+            PolicyOfAnyInterface = PolicyBuilder.OfAnyInterface(peers),
+        };
+    }
 }

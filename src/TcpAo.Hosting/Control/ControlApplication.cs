@@ -37,6 +37,10 @@ internal sealed partial class ControlApplication(HostControl control, Cancellati
         {
             await RefuseAsync(context, StatusCodes.Status422UnprocessableEntity, "The configuration is wrong; nothing has changed.", [.. error.Errors.Select(each => each.ToString())]).ConfigureAwait(false);
         }
+        catch (ControlException error)
+        {
+            await RefuseAsync(context, error.Status, error.Message, error.Errors).ConfigureAwait(false);
+        }
         catch (LinuxException error)
         {
             await RefuseAsync(context, StatusCodes.Status503ServiceUnavailable, error.Message).ConfigureAwait(false);
@@ -61,14 +65,20 @@ internal sealed partial class ControlApplication(HostControl control, Cancellati
             case "/v1/trace" when HttpMethods.IsGet(context.Request.Method):
                 await TraceAsync(context).ConfigureAwait(false);
                 break;
-            case "/v1/status" or "/v1/trace":
+            case "/v1/events" when HttpMethods.IsGet(context.Request.Method):
+                await EventsAsync(context).ConfigureAwait(false);
+                break;
+            case { } path when path.StartsWith(ChainPath, StringComparison.Ordinal) && path.Length > ChainPath.Length:
+                await ChainAsync(context, path[ChainPath.Length..]).ConfigureAwait(false);
+                break;
+            case "/v1/status" or "/v1/trace" or "/v1/events":
                 await RefuseMethodAsync(context, HttpMethods.Get).ConfigureAwait(false);
                 break;
             case "/v1/reload":
                 await RefuseMethodAsync(context, HttpMethods.Post).ConfigureAwait(false);
                 break;
             default:
-                await RefuseAsync(context, StatusCodes.Status404NotFound, "There is no such resource; there are GET /v1/status, GET /v1/trace and POST /v1/reload.").ConfigureAwait(false);
+                await RefuseAsync(context, StatusCodes.Status404NotFound, "There is no such resource; there are GET /v1/status, /v1/events and /v1/trace, POST /v1/reload and PUT /v1/key-chains/NAME.").ConfigureAwait(false);
                 break;
         }
     }

@@ -2,6 +2,7 @@ using TcpAo.Hosting.Configuration;
 using TcpAo.Hosting.Control.Status;
 using TcpAo.Hosting.DataPlane;
 using TcpAo.Hosting.Emulation;
+using TcpAo.Hosting.KeyStores;
 using TcpAo.Hosting.Telemetry;
 using TcpAo.Linux;
 using TcpAo.Linux.Users;
@@ -15,7 +16,7 @@ namespace TcpAo.Hosting.Control;
 /// <param name="notify">Tells the service manager.</param>
 /// <param name="log">Takes lines for the operator.</param>
 /// <param name="kekFile">File of the key-encryption key, where the command line names one.</param>
-public sealed class HostControl(ProtectedHost host, string file, ControlServer server, SdNotify notify, Action<string> log, string? kekFile = null)
+public sealed partial class HostControl(ProtectedHost host, string file, ControlServer server, SdNotify notify, Action<string> log, string? kekFile = null)
 {
     private readonly Lock _gate = new();
 
@@ -28,7 +29,7 @@ public sealed class HostControl(ProtectedHost host, string file, ControlServer s
     {
         lock (_gate)
         {
-            return host.Snapshot();
+            return Describe(host.Snapshot());
         }
     }
 
@@ -42,10 +43,13 @@ public sealed class HostControl(ProtectedHost host, string file, ControlServer s
         {
             try
             {
-                TcpAoConfiguration configuration = Load(file, kekFile);
+                TcpAoConfiguration read = Load(file, kekFile);
+                TcpAoConfiguration configuration = read.With(StoredFor(read));
                 uint? group = GroupOf(configuration);
                 _ = ProgramsOf(configuration);
-                return dryRun ? host.Reload(configuration, dryRun) : Reload(configuration, group);
+                string[] replaced = [.. _applied.Select(static chain => $"key chain {chain}: what was applied over the control socket gives way to the file's")];
+                ReloadPlan plan = dryRun ? host.Reload(configuration, dryRun) : Reload(configuration, group);
+                return plan with { Warnings = [.. plan.Warnings, .. replaced], Revision = Revision };
             }
             catch (Exception error) when (!dryRun && error is ConfigurationException or LinuxException or InvalidOperationException)
             {
@@ -68,6 +72,12 @@ public sealed class HostControl(ProtectedHost host, string file, ControlServer s
     public static TcpAoConfiguration Load(string file, string? kekFile = null)
     {
         TcpAoConfiguration configuration = ConfigurationFile.Load(file, kekFile);
+        if (configuration.KeyStore is { } store)
+        {
+            // its key-encryption keys have to be there before anything depends on them
+            StoredChains.Open(store).Dispose();
+        }
+
         return configuration.Peers.IsEmpty
             ? throw new ConfigurationException([new ConfigurationError(file, 0, 0, "", "there are no peers to protect", "add them under 'peers:'")])
             : configuration;
@@ -108,6 +118,9 @@ public sealed class HostControl(ProtectedHost host, string file, ControlServer s
             }
 
             log($"reloaded {file}: {configuration.Peers.Length} peers");
+            _applied.Clear();
+            Changed("reloaded", null, $"{file} is in force");
+            Reloaded?.Invoke(configuration);
             return plan;
         }
         catch

@@ -12,6 +12,9 @@ public sealed partial class ProtectedHost
     /// <summary>Peers of the configuration in force.</summary>
     public int PeerCount => _configuration.Peers.Length;
 
+    /// <summary>The configuration in force.</summary>
+    internal TcpAoConfiguration Configuration => _configuration;
+
     /// <summary>
     /// Puts another configuration into force and cuts the connections that have to be protected from now on and are not.
     /// </summary>

@@ -67,7 +67,8 @@ internal sealed partial class SocketPlane : ISegmentHook, IAoObserver
             Connected(socket, context);
         }
 
-        if (_established is { } connection && _registry.FindOwner(_pair) is null)
+        // an owner of an earlier connection with the same ends is closed, and the kernel's word of it still on its way
+        if (_established is { } connection && !ReferenceEquals(_registry.FindOwner(_pair)?.Connection, connection))
         {
             return Accepted(connection, context) ? decision : AoDecision.Drop(DropReason.KeyNotFound);
         }

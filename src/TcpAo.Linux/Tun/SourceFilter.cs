@@ -77,12 +77,12 @@ internal static class SourceFilter
     private static List<BpfInstruction> Addresses(IReadOnlyList<IpPrefix> sources, bool isIPv6)
     {
         var program = new List<BpfInstruction>();
-        Span<byte> bits128 = stackalloc byte[16];
-        Span<byte> address = isIPv6 ? bits128 : bits128[12..];
+        Span<byte> bytes = stackalloc byte[16];
         foreach (IpPrefix source in sources)
         {
-            BinaryPrimitives.WriteUInt64BigEndian(bits128, source.Address.High);
-            BinaryPrimitives.WriteUInt64BigEndian(bits128[8..], source.Address.Low);
+            BinaryPrimitives.WriteUInt64BigEndian(bytes, source.Address.High);
+            BinaryPrimitives.WriteUInt64BigEndian(bytes[8..], source.Address.Low);
+            Span<byte> address = isIPv6 ? bytes : bytes[12..];
             int words = (source.PrefixLength + 31) / 32;
             for (int word = 0; word < words; word++)
             {

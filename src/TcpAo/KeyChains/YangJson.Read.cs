@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using System.Text.Unicode;
 using TcpAo.Crypto;
 using TcpAo.Keys;
 
@@ -16,6 +17,11 @@ public static partial class YangJson
     {
         try
         {
+            if (!IsUnicode(json.Span))
+            {
+                throw new YangJsonException(["a string of the text is not Unicode"]);
+            }
+
             using JsonDocument document = JsonDocument.Parse(json, new JsonDocumentOptions { AllowDuplicateProperties = false });
             var reader = new Reader();
             YangKeyChains? chains = reader.Document(document.RootElement);
@@ -27,6 +33,33 @@ public static partial class YangJson
             string place = error.LineNumber is { } line ? $"line {line + 1}: " : "";
             throw new YangJsonException([$"{place}this is not JSON, or has a member twice"]);
         }
+    }
+
+    /// <summary>Whether the text is UTF-8 and no escape in it is half a character: <see cref="JsonDocument"/> finds both only when a string is asked for.</summary>
+    private static bool IsUnicode(ReadOnlySpan<byte> json)
+    {
+        if (!Utf8.IsValid(json))
+        {
+            return false;
+        }
+
+        var reader = new Utf8JsonReader(json);
+        while (reader.Read())
+        {
+            if (reader.TokenType is JsonTokenType.String or JsonTokenType.PropertyName && reader.ValueIsEscaped)
+            {
+                try
+                {
+                    _ = reader.GetString();
+                }
+                catch (InvalidOperationException)
+                {
+                    return false;
+                }
+            }
+        }
+
+        return true;
     }
 
     /// <summary>Walks the tree and collects what is wrong.</summary>

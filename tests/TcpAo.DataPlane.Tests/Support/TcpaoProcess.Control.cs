@@ -30,6 +30,9 @@ internal sealed partial class TcpaoProcess
     /// <summary>Runs a command that talks to nobody.</summary>
     public Answer Command(params string[] arguments) => Finish(StartCommand([], arguments), arguments);
 
+    /// <summary>Starts a command that talks to no control socket; the caller reads what it says.</summary>
+    public Process StartAlone(params string[] arguments) => StartCommand([], arguments);
+
     private static Answer Finish(Process started, string[] arguments)
     {
         using Process process = started;

@@ -8,4 +8,5 @@ namespace TcpAo.Hosting.Control.Status;
 [JsonSerializable(typeof(HostSnapshot))]
 [JsonSerializable(typeof(ReloadPlan))]
 [JsonSerializable(typeof(ControlError))]
+[JsonSerializable(typeof(ControlEvent))]
 public sealed partial class ControlJson : JsonSerializerContext;

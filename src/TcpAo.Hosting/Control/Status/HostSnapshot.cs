@@ -26,6 +26,12 @@ public sealed record HostSnapshot
     /// <summary>The configuration in force.</summary>
     public required string Configuration { get; init; }
 
+    /// <summary>Changes with whatever puts other keys or peers into force, and names this state when a chain is applied.</summary>
+    public string Revision { get; init; } = "";
+
+    /// <summary>The key store; null where the configuration has none.</summary>
+    public KeyStoreStatus? KeyStore { get; init; }
+
     /// <summary>The rules that bring packets here.</summary>
     public required RulesStatus Rules { get; init; }
 

@@ -7,6 +7,9 @@ namespace TcpAo.Hosting.Control.Status;
 /// <param name="Keys">Its keys.</param>
 public sealed record KeyChainStatus(string Name, ImmutableArray<KeyStatus> Keys)
 {
+    /// <summary>Where it comes from: <c>file</c>, <c>control</c> (applied over the control socket) or <c>store</c>.</summary>
+    public string Source { get; init; } = "file";
+
     /// <summary>SendID of the key that the chain chooses to sign with; null for none, and for TCP MD5 without meaning.</summary>
     public int? SendKey { get; init; }
 

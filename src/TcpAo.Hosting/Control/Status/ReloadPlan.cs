@@ -14,6 +14,9 @@ public sealed record ReloadPlan
     /// <summary>The file that was read.</summary>
     public required string Configuration { get; init; }
 
+    /// <summary>The revision in force after it; after a dry run as before.</summary>
+    public string Revision { get; init; } = "";
+
     /// <summary>Whether the file is in force now; false for a dry run.</summary>
     public bool InForce { get; init; }
 

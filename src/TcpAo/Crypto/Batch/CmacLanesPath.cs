@@ -47,7 +47,32 @@ internal sealed class CmacLanesPath<TAes> : MacPath
     /// <inheritdoc/>
     public override void Compute(Span<MacJob> jobs, ReadOnlySpan<byte> order, Span<byte> memory, Span<byte> gathered, ReadOnlySpan<byte> payloads)
     {
-        var chains = new AesLanes<TAes>(memory);
-        LaneScheduler.Run(ref chains, jobs, order, gathered, payloads);
+        ReadOnlySpan<byte> left = order;
+        while (EvenJobs.AreNext(jobs, left, EvenCmac<TAes>.Lanes))
+        {
+            EvenCmac<TAes>.Compute(jobs, left, memory, gathered, payloads);
+            left = left[EvenCmac<TAes>.Lanes..];
+        }
+
+        if (!left.IsEmpty)
+        {
+            var chains = new AesLanes<TAes>(memory);
+            LaneScheduler.Run(ref chains, jobs, left, gathered, payloads);
+        }
+
+        for (int i = 0; i < jobs.Length; i++)
+        {
+            EraseLastBlock(jobs[i], gathered.Slice(i * MacBatch.SlotLength, MacBatch.SlotLength));
+        }
+    }
+
+    /// <summary>The last block was XORed with a subkey; whoever knows the message would know that.</summary>
+    private static void EraseLastBlock(in MacJob job, Span<byte> slot)
+    {
+        int at = job.TailBlocks > 0 ? MacBatch.SlotLength / 2 : (job.HeadBlocks - 1) * BlockLength;
+        if (at > 0)
+        {
+            Vector128<byte>.Zero.CopyTo(slot[at..]);
+        }
     }
 }

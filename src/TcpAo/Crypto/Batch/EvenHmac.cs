@@ -24,27 +24,6 @@ internal static class EvenHmac<THash, TLaneHash, TLanes, TVector>
     /// <summary>Vectors of working memory.</summary>
     public static int Vectors => (2 * TLanes.Count) + 16;
 
-    /// <summary>Whether the next jobs fill the lanes and have equally many blocks in the same places.</summary>
-    public static bool IsNext(ReadOnlySpan<MacJob> jobs, ReadOnlySpan<byte> order)
-    {
-        if (order.Length < TLanes.Count)
-        {
-            return false;
-        }
-
-        ref readonly MacJob first = ref jobs[order[0]];
-        foreach (byte index in order[1..TLanes.Count])
-        {
-            ref readonly MacJob job = ref jobs[index];
-            if (job.HeadBlocks != first.HeadBlocks || job.BodyBlocks != first.BodyBlocks || job.TailBlocks != first.TailBlocks)
-            {
-                return false;
-            }
-        }
-
-        return true;
-    }
-
     /// <summary>Computes them; each result stands at the beginning of its job's slot.</summary>
     public static void Compute(ReadOnlySpan<MacJob> jobs, ReadOnlySpan<byte> order, Span<byte> memory, Span<byte> gathered, ReadOnlySpan<byte> payloads)
     {

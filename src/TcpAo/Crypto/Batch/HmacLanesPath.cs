@@ -51,7 +51,7 @@ internal sealed class HmacLanesPath<THash, TLaneHash, TLanes, TVector>(string na
     /// <inheritdoc/>
     public override void Compute(Span<MacJob> jobs, ReadOnlySpan<byte> order, Span<byte> memory, Span<byte> gathered, ReadOnlySpan<byte> payloads)
     {
-        while (EvenHmac<THash, TLaneHash, TLanes, TVector>.IsNext(jobs, order))
+        while (EvenJobs.AreNext(jobs, order, TLanes.Count))
         {
             EvenHmac<THash, TLaneHash, TLanes, TVector>.Compute(jobs, order, memory, gathered, payloads);
             order = order[TLanes.Count..];

@@ -87,9 +87,8 @@ internal sealed class MacBatch
             gathered.Slice(i * SlotLength, MacAlgorithm.LongestMac).CopyTo(_macs.AsSpan(i * MacAlgorithm.LongestMac));
         }
 
-        // states, round keys, and a last block that is XORed with a subkey
+        // states and round keys; what is left in the slots is the messages' own
         _memory.Erase(_path.MemoryLength);
-        _gathered.Erase(Count * SlotLength);
     }
 
     /// <summary>The leading 16 bytes of a computed MAC.</summary>

@@ -30,7 +30,7 @@ internal abstract class MacPath
     /// <param name="slot">Room for the job.</param>
     public abstract MacJob Gather(byte[] key, int keyAt, int headerLength, ReadOnlySpan<byte> payload, int payloadPlace, Span<byte> slot);
 
-    /// <summary>Computes the jobs; each result stands at the beginning of its job's slot.</summary>
+    /// <summary>Computes the jobs; each result stands at the beginning of its job's slot, and no secret is left in one.</summary>
     /// <param name="jobs">At least one; changed on the way.</param>
     /// <param name="order">Which job comes when: the longest first.</param>
     /// <param name="memory">Working memory; the caller erases it.</param>

@@ -1,8 +1,9 @@
 using System.Diagnostics;
 using System.Globalization;
+using TcpAo.Cli.Lab;
 using TcpAo.Linux.Namespaces;
 
-namespace TcpAo.Benchmarks.DataPath;
+namespace TcpAo.Cli.Bench.DataPath;
 
 /// <summary><c>tcpao run</c> in a namespace, as a process of its own.</summary>
 internal sealed class Protector : IDisposable
@@ -18,13 +19,12 @@ internal sealed class Protector : IDisposable
         _folder = Directory.CreateTempSubdirectory("tcpao-bench-").FullName;
         _configuration = Path.Combine(_folder, $"{name}.yaml");
         Write(configuration);
-        var start = new ProcessStartInfo("dotnet")
-        {
-            ArgumentList = { Path.Combine(AppContext.BaseDirectory, "TcpAo.Cli.dll"), "run", "-c", _configuration, "--state", Path.Combine(_folder, "state") },
-            UseShellExecute = false,
-            RedirectStandardError = true,
-            RedirectStandardInput = true,
-        };
+        ProcessStartInfo start = LabProgram.Self("run", "-c", _configuration, "--state", Path.Combine(_folder, "state"));
+        start.RedirectStandardError = true;
+        start.RedirectStandardInput = true;
+
+        // compiled as users have it
+        start.Environment.Remove("DOTNET_TieredPGO");
         long began = Stopwatch.GetTimestamp();
         _process = space.Run(() => Process.Start(start)!);
         _process.ErrorDataReceived += (_, line) =>

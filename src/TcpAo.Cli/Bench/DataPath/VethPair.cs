@@ -2,7 +2,7 @@ using System.Net;
 using TcpAo.Linux.Links;
 using TcpAo.Linux.Namespaces;
 
-namespace TcpAo.Benchmarks.DataPath;
+namespace TcpAo.Cli.Bench.DataPath;
 
 /// <summary>Two network namespaces and a veth pair between them, MTU 1500; with segmentation offload off unless said: what a signed session can at best compare with.</summary>
 internal sealed class VethPair : IDisposable

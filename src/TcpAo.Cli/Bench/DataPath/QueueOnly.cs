@@ -1,10 +1,11 @@
 using System.Diagnostics;
+using TcpAo.Cli.Lab;
 using TcpAo.Hosting.Configuration;
 using TcpAo.Linux.Namespaces;
 using TcpAo.Linux.Netfilter;
 using TcpAo.Wire;
 
-namespace TcpAo.Benchmarks.DataPath;
+namespace TcpAo.Cli.Bench.DataPath;
 
 /// <summary>
 /// Our path without cryptography: the kernel's queue, and where that is asked for the editing: a constant option of 16 bytes goes into what leaves and
@@ -34,13 +35,10 @@ internal sealed class QueueOnly : IDisposable
             Traffic = [.. configuration.Peers.SelectMany(peer => peer.Matches().Select(match => new ProtectedTraffic(match, peer.Interface)))],
             FirstQueue = Queue,
         });
-        var start = new ProcessStartInfo("dotnet")
-        {
-            ArgumentList = { typeof(QueueOnly).Assembly.Location, Verb, hasOption ? WithOption : AsTheyAre },
-            UseShellExecute = false,
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-        };
+        ProcessStartInfo start = LabProgram.Self("bench", Verb, hasOption ? WithOption : AsTheyAre);
+        start.RedirectStandardInput = true;
+        start.RedirectStandardOutput = true;
+        start.Environment.Remove("DOTNET_TieredPGO");
         _process = space.Run(() => Process.Start(start)!);
         if (!string.Equals(_process.StandardOutput.ReadLine(), Ready, StringComparison.Ordinal))
         {

@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 
-namespace TcpAo.Benchmarks.DataPath;
+namespace TcpAo.Cli.Bench.DataPath;
 
 /// <summary>The two ends of a connection over a wire, both in this process.</summary>
 internal static class Ends
