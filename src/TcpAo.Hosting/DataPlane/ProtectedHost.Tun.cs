@@ -28,7 +28,7 @@ public sealed partial class ProtectedHost
         {
             try
             {
-                TunPath path = TunPath.Open(Sources(configuration), _sentMark);
+                TunPath path = TunPath.Open(SourcesOf(configuration), _sentMark);
                 _options.Log($"data path: tun ({path.Device.Name}); segments leave past this host's packet captures and firewall");
                 return path;
             }
@@ -85,8 +85,9 @@ public sealed partial class ProtectedHost
         }
     }
 
-    /// <summary>Has the segments of other peers received; before the rules drop what comes by another way.</summary>
-    private void UseTunPeers(TcpAoConfiguration configuration)
+    /// <summary>Has the segments of more peers received, before the rules drop what comes by another way.</summary>
+    /// <exception cref="ConfigurationException">They cannot have the fast path.</exception>
+    private void AdmitTunPeers(TcpAoConfiguration configuration)
     {
         if (_tunPath is null)
         {
@@ -98,8 +99,17 @@ public sealed partial class ProtectedHost
             throw new ConfigurationException([new ConfigurationError(configuration.File, 0, 0, "data-path", $"tun cannot be had with this: {reason}", "restart with data-path: nfqueue")]);
         }
 
-        _tunPath.Receiver.Use(Sources(configuration));
+        _tunPath.Receiver.Use(SourcesOf(_configuration, configuration));
     }
 
-    private static IEnumerable<IpPrefix> Sources(TcpAoConfiguration configuration) => configuration.Peers.Select(peer => peer.Remote).Distinct();
+    private static IEnumerable<IpPrefix> SourcesOf(params ReadOnlySpan<TcpAoConfiguration> configurations)
+    {
+        var sources = new HashSet<IpPrefix>();
+        foreach (TcpAoConfiguration configuration in configurations)
+        {
+            sources.UnionWith(configuration.Peers.Select(peer => peer.Remote));
+        }
+
+        return sources;
+    }
 }
