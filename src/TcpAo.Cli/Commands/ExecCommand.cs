@@ -13,6 +13,7 @@ internal sealed class ExecCommand : Command
 
     private static readonly Option<bool> s_proc = new("--proc") { Description = "show the program the counters of TCP-AO in /proc/net/netstat" };
     private static readonly Option<bool> s_follow = new("--queued-follow-listener") { Description = "connections that wait for accept() get and lose keys with their listener; Linux leaves that race to the program" };
+    private static readonly Option<bool> s_rings = new("--io-uring") { Description = "let the program use io_uring; what it does by io_uring's own socket calls is not seen, and may leave unsigned" };
     private static readonly Option<string?> s_log = new("--log") { Description = "append what is noticed to a file, or print it for '-' (default: nothing)", HelpName = "FILE" };
     private static readonly Option<string?> s_trace = new("--trace") { Description = "append events to a file as JSON lines, schema tcpao.trace/1, or print them to stderr for '-'", HelpName = "FILE" };
     private static readonly Option<string[]> s_traceFilter = new("--trace-filter") { Description = "trace only events that meet a condition of 'tcpao trace', such as event=tcp_ao_mismatch or keyid=5; may be given several times", HelpName = "NAME=VALUE" };
@@ -27,6 +28,7 @@ internal sealed class ExecCommand : Command
     {
         Add(s_proc);
         Add(s_follow);
+        Add(s_rings);
         Add(s_log);
         Add(s_trace);
         Add(s_traceFilter);
@@ -74,6 +76,7 @@ internal sealed class ExecCommand : Command
                 Arguments = _program[1..],
                 ShowsCounters = parsed.GetValue(s_proc),
                 QueuedConnectionsFollowListener = parsed.GetValue(s_follow),
+                AllowsRings = parsed.GetValue(s_rings),
                 Daemon = parsed.GetValue(s_daemon),
                 Trace = trace,
                 TraceFilter = filter,

@@ -9,6 +9,7 @@ internal static unsafe partial class Libc
     public const uint SECCOMP_GET_NOTIF_SIZES = 3;
     public const uint SECCOMP_FILTER_FLAG_NEW_LISTENER = 1 << 3;
     public const uint SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV = 1 << 5;
+    public const uint SECCOMP_RET_ERRNO = 0x00050000;
     public const uint SECCOMP_RET_USER_NOTIF = 0x7fc00000;
     public const uint SECCOMP_RET_ALLOW = 0x7fff0000;
     public const uint SECCOMP_USER_NOTIF_FLAG_CONTINUE = 1;

@@ -7,6 +7,7 @@ internal static unsafe partial class Libc
 {
     public const uint PIDFD_THREAD = 0x80;
     public const int SOL_TCP = 6;
+    public const uint MSG_FASTOPEN = 0x20000000;
     public const int SO_TYPE = 3;
     public const int SO_ERROR = 4;
     public const int SO_PROTOCOL = 38;

@@ -12,7 +12,7 @@ namespace TcpAo.Linux.Seccomp;
 public sealed unsafe class SocketCall
 {
     private const int CAP_NET_ADMIN = 12;
-    private const int MultiplexedArguments = 5;
+    private const int MultiplexedArguments = 6;
     private const int LongestAhead = 512;
 
     // the numbers of threads come round after all of them, and each costs the making of a thread
@@ -227,6 +227,16 @@ public sealed unsafe class SocketCall
                 return TrySet(known, given[0], given[1] & mask, given[2], given[3] & mask, given[4] & mask);
             }
 
+            if (number == table.SendTo)
+            {
+                return TrySend(given[0], given[3], given[4] & mask, given[5]);
+            }
+
+            if (number == table.SendMessage || number == table.SendMessages)
+            {
+                return TrySendMessage(given[0], given[1] & mask, number == table.SendMessage ? given[2] : given[3]);
+            }
+
             if (number == table.Open)
             {
                 const ulong InWorkingFolder = unchecked((ulong)-100);
@@ -265,23 +275,49 @@ public sealed unsafe class SocketCall
         {
             SystemCallTable.SYS_CONNECT => SocketCallKind.Connect,
             SystemCallTable.SYS_LISTEN => SocketCallKind.Listen,
+            SystemCallTable.SYS_SENDTO or SystemCallTable.SYS_SENDMSG or SystemCallTable.SYS_SENDMMSG => SocketCallKind.Connect,
             SystemCallTable.SYS_SETSOCKOPT => SocketCallKind.SetOption,
             SystemCallTable.SYS_GETSOCKOPT => SocketCallKind.GetOption,
             _ => null,
         };
         Span<uint> given = stackalloc uint[MultiplexedArguments];
-        int count = kind switch
+        int count = call switch
         {
-            SocketCallKind.Listen => 2,
-            SocketCallKind.Connect => 3,
-            _ => MultiplexedArguments,
+            SystemCallTable.SYS_LISTEN => 2,
+            SystemCallTable.SYS_CONNECT or SystemCallTable.SYS_SENDMSG => 3,
+            SystemCallTable.SYS_SENDMMSG => 4,
+            SystemCallTable.SYS_SENDTO => 6,
+            _ => 5,
         };
         if (kind is not { } known || Read(address, System.Runtime.InteropServices.MemoryMarshal.AsBytes(given[..count])) != 0)
         {
             return false;
         }
 
-        return TrySet(known, given[0], given[1], given[2], given[3], given[4]);
+        return call switch
+        {
+            SystemCallTable.SYS_SENDTO => TrySend(given[0], given[3], given[4], given[5]),
+            SystemCallTable.SYS_SENDMSG => TrySendMessage(given[0], given[1], given[2]),
+            SystemCallTable.SYS_SENDMMSG => TrySendMessage(given[0], given[1], given[3]),
+            _ => TrySet(known, given[0], given[1], given[2], given[3], given[4]),
+        };
+    }
+
+    /// <summary>A segment is sent where there is no connection yet: it is connect(2) as well (RFC 7413).</summary>
+    private bool TrySend(ulong descriptor, ulong flags, ulong address, ulong length) =>
+        ((uint)flags & Libc.MSG_FASTOPEN) != 0 && TrySet(SocketCallKind.Connect, descriptor, address, length, 0, 0);
+
+    /// <summary>struct msghdr, and struct mmsghdr, begin with the address and its length.</summary>
+    private bool TrySendMessage(ulong descriptor, ulong message, ulong flags)
+    {
+        Span<byte> header = stackalloc byte[Is32Bit ? 8 : 12];
+        if (((uint)flags & Libc.MSG_FASTOPEN) == 0 || Read(message, header) != 0)
+        {
+            return false;
+        }
+
+        ulong address = Is32Bit ? BinaryPrimitives.ReadUInt32LittleEndian(header) : BinaryPrimitives.ReadUInt64LittleEndian(header);
+        return TrySend(descriptor, flags, address, BinaryPrimitives.ReadUInt32LittleEndian(header[^sizeof(uint)..]));
     }
 
     /// <returns>False where it is a call that nobody asked for: the filter does not see what is in memory, nor which way an option goes.</returns>
