@@ -11,6 +11,26 @@ internal sealed partial class SocketPlane
 {
     private const int TCP_REPAIR = 19;
 
+    /// <summary>Whether a call's socket is known, or may be from now on.</summary>
+    /// <param name="call">The call.</param>
+    /// <param name="share">Whose it is; null where a user may have any number.</param>
+    /// <returns>False where its user has as many sockets as may be.</returns>
+    public bool Admits(SocketCall call, ProgramShare? share)
+    {
+        if (share is null || Find(call.Socket) is not null)
+        {
+            return true;
+        }
+
+        if (!share.TryAddSocket())
+        {
+            return false;
+        }
+
+        LookClosely(call, call.Socket.ReadState()).Socket.Share = share;
+        return true;
+    }
+
     /// <summary>The socket of a call, known from now on, and what the kernel knows of it.</summary>
     /// <param name="call">The call.</param>
     /// <param name="queuedFollow">Whether the program wants connections that wait for <c>accept()</c> to follow the keys of their listener.</param>
