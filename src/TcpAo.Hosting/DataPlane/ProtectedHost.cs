@@ -91,7 +91,7 @@ public sealed partial class ProtectedHost : IDisposable
         return new ProtectedHost(options, configuration);
     }
 
-    /// <summary>Takes the rules away, also those of programs that a dead process served, and erases the state: from then on nothing is protected.</summary>
+    /// <summary>Takes the rules away, also those of programs that a dead process served, whose connections it ends, and erases the state: from then on nothing is protected.</summary>
     /// <returns>False when there was nothing.</returns>
     /// <exception cref="Linux.LinuxException">A privilege is missing, or a running program owns the rules.</exception>
     public static bool Release(ProtectedHostOptions options)
@@ -100,7 +100,9 @@ public sealed partial class ProtectedHost : IDisposable
         using NftRuleset rules = NftRuleset.Open();
         bool removed = rules.Remove();
         removed |= TunPath.RemoveRules();
-        removed |= Emulation.SocketLeftovers.Release().Count > 0;
+        IReadOnlyList<string> left = Emulation.SocketLeftovers.Find();
+        Emulation.SocketLeftovers.Release(left, Emulation.SocketLeftovers.FindSockets(left));
+        removed |= left.Count > 0;
         if (File.Exists(options.StatePath))
         {
             File.Delete(options.StatePath);
