@@ -38,7 +38,7 @@ public sealed class KeyStoreSectionTests
     [InlineData("\"http://127.0.0.1:2379\"", "\"127.0.0.1:2379\"", "an endpoint is http://HOST:PORT or https://HOST:PORT")]
     [InlineData("\"http://127.0.0.1:2379\"", "", "there is no endpoint")]
     [InlineData("2379\"]", "2379\"], user: r1", "user and password-file stand together")]
-    [InlineData("2379\"]", "2379\"], certificate-key-file: r1.key", "certificate-key-file and certificate-file stand together")]
+    [InlineData("2379\"]", "2379\"], certificate-key-file: r1.key", "certificate-file and certificate-key-file stand together")]
     [InlineData("key-chain: core", "key-chain: edge", "core")]
     [InlineData("peers:", "key-chains: [{ name: core, keys: [{ id: 1, send-id: 1, recv-id: 1, secret: s }] }]\npeers:", "comes from the key store")]
     public void Section_ThatIsWrong_IsSaidInASentence(string text, string other, string sentence)

@@ -29,7 +29,13 @@ public sealed class PrometheusTextTests
     {
         int reads = 0;
         var time = new ManualTime();
-        using HostMetrics metrics = new(() => ++reads > 0 ? s_reading : s_reading, time);
+        using HostMetrics metrics = new(
+            () =>
+            {
+                reads++;
+                return s_reading;
+            },
+            time);
         string first = metrics.Write();
         Assert.Equal(first, metrics.Write());
         Assert.Equal(1, reads);
