@@ -80,7 +80,14 @@ public sealed partial class ProtectedHost
             if (!tun.QueuedLinks.SequenceEqual(_model.Tun!.QueuedLinks, StringComparer.Ordinal))
             {
                 _model = _model with { Tun = tun };
-                _rules.Replace(_model);
+                try
+                {
+                    _rules.Replace(_model);
+                }
+                catch (LinuxException error)
+                {
+                    _options.Log($"interfaces of VRFs changed, and the rules do not follow: {error.Message} What comes by them is dropped");
+                }
             }
         }
     }

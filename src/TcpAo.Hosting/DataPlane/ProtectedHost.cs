@@ -48,7 +48,18 @@ public sealed partial class ProtectedHost : IDisposable
         _rules = NftRuleset.Open();
         _tunPath = OpenTun(configuration);
         _model = ModelOf(configuration, configuration.Queues);
-        _rules.Replace(_model);
+        try
+        {
+            _rules.Replace(_model);
+        }
+        catch (LinuxException error) when (_tunPath is not null && configuration.DataPath == DataPath.Auto)
+        {
+            options.Log($"data path: nfqueue: {error.Message}");
+            _tunPath.Dispose();
+            _tunPath = null;
+            _model = ModelOf(configuration, configuration.Queues);
+            _rules.Replace(_model);
+        }
 
         // from here on nothing passes unseen; packets wait or are dropped until the queues are bound
         _state = StateFile.Open(options.StatePath, NamespaceIdentity.Read(), configuration.SurvivesReboot);
