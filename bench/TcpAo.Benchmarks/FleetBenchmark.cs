@@ -30,7 +30,7 @@ internal static class FleetBenchmark
             document = RolloverMachine.Advance(RolloverMachine.Begin(document, FleetKeys.New(document, kek), DateTimeOffset.UnixEpoch, "benchmark"));
             byte[] content = kek.Seal(document);
             var reports = Enumerable.Range(0, hosts).Select(host => Report(NameOf(host), document.Version)).ToDictionary(report => report.Host, StringComparer.Ordinal);
-            new Measurement(string.Create(CultureInfo.InvariantCulture, $"{hosts} hosts: a document of {content.Length} bytes, a report of {JsonSerializer.SerializeToUtf8Bytes(reports[NameOf(0)]).Length}"))
+            new Measurement(string.Create(CultureInfo.InvariantCulture, $"{hosts} hosts: a document of {content.Length} bytes, a report of {JsonSerializer.SerializeToUtf8Bytes(reports[NameOf(0)], KeyStoreJson.Default.HostDocument).Length}"))
                 .Add("a host reads the document", () => Read(kek, content), 1)
                 .Add("the coordinator looks", () => RolloverObstacles.Of(document, reports).Length, 1)
                 .Run(output, repetitions: 11);
@@ -58,14 +58,15 @@ internal static class FleetBenchmark
         using var ended = new CancellationTokenSource();
         using var ready = new CountdownEvent(hosts);
         Task[] following = [.. Enumerable.Range(0, hosts).Select(host => FollowAsync(configuration, kek, NameOf(host), ready, ended.Token))];
-        await Task.Run(ready.Wait).ConfigureAwait(false);
+        await Task.Run(() => ready.Wait()).ConfigureAwait(false);
         long start = Stopwatch.GetTimestamp();
         await fleet.ChangeAsync(Chain, before => RolloverMachine.Begin(before!, FleetKeys.New(before!, kek), TimeProvider.System.GetUtcNow(), "benchmark"), CancellationToken.None).ConfigureAwait(false);
         long last = start;
         RolloverEnd end = await new RolloverCoordinator(fleet, Chain, TimeSpan.FromMinutes(1), Say, TimeProvider.System).RunAsync(CancellationToken.None).ConfigureAwait(false);
-        output.WriteLine(string.Create(
+        string result = string.Create(
             CultureInfo.InvariantCulture,
-            $"{hosts} hosts: a rollover takes {Stopwatch.GetElapsedTime(start).TotalSeconds:F2} s ({(end.IsComplete ? "complete" : string.Join("; ", end.Obstacles.Take(2)))}), {document.Hosts.Length * 3} reports"));
+            $"{hosts} hosts: a rollover takes {Stopwatch.GetElapsedTime(start).TotalSeconds:F2} s ({(end.IsComplete ? "complete" : string.Join("; ", end.Obstacles.Take(2)))}), {document.Hosts.Length * 3} reports");
+        await output.WriteLineAsync(result).ConfigureAwait(false);
         await ended.CancelAsync().ConfigureAwait(false);
         await Task.WhenAll(following).ContinueWith(static _ => { }, TaskScheduler.Default).ConfigureAwait(false);
         File.Delete(file);

@@ -439,8 +439,17 @@ public sealed partial class AoEngine
     /// <summary>Counts and reports a refusal; in monitor mode the segment passes with the reason set.</summary>
     private AoDecision Refuse(in TcpPacket packet, in SocketPair pair, AoConnection? connection, ConnectionPolicy policy, DropReason reason)
     {
-        Counters.Count(reason);
-        (ListenerOf(connection, policy)?.Total ?? connection?.Counters)?.Count(reason);
+        if (IsHandshakeUnlike(reason, connection))
+        {
+            // as on Linux: bad, and no socket's
+            Counters.Count(DropReason.MacMismatch);
+        }
+        else
+        {
+            Counters.Count(reason);
+            (ListenerOf(connection, policy)?.Total ?? connection?.Counters)?.Count(reason);
+        }
+
         if (EventOf(reason, connection) is { } kind)
         {
             Report(kind, pair, connection, packet, reason);
@@ -453,8 +462,7 @@ public sealed partial class AoEngine
 
     private static AoEventKind? EventOf(DropReason reason, AoConnection? connection) => reason switch
     {
-        // as on Linux: a handshake does not end otherwise than it began
-        DropReason.AoRequired when connection is { State: ConnectionState.SynReceived, Protection: Protection.Signed } => AoEventKind.HandshakeFailure,
+        _ when IsHandshakeUnlike(reason, connection) => AoEventKind.HandshakeFailure,
         DropReason.AoRequired => AoEventKind.AoRequired,
         DropReason.AoUnexpected or DropReason.IsnUnknown => AoEventKind.HandshakeFailure,
         DropReason.MacLengthMismatch => AoEventKind.WrongMacLength,
@@ -465,6 +473,10 @@ public sealed partial class AoEngine
         DropReason.IcmpIgnored => AoEventKind.IcmpIgnored,
         _ => null,
     };
+
+    /// <summary>A handshake does not end otherwise than it began: signed, and then not (linux-uapi 6).</summary>
+    private static bool IsHandshakeUnlike(DropReason reason, AoConnection? connection) =>
+        reason == DropReason.AoRequired && connection is { State: ConnectionState.SynReceived, Protection: Protection.Signed };
 
     private void CountGood(AoConnection? connection, ConnectionPolicy policy)
     {

@@ -76,6 +76,11 @@ public sealed partial class AoEngine
     private int CutToPath(Span<byte> buffer, ref int length, in TcpPacket packet, in SocketPair pair, int optionLength, in SegmentContext context)
     {
         int limit = _pathMtus.Of(pair, context.Time.Monotonic);
+        if (context.RouteMtu > 0)
+        {
+            limit = Math.Min(limit, context.RouteMtu);
+        }
+
         int payload = packet.Payload.Length;
         if (length + optionLength <= limit || payload == 0 || (packet.Flags & TcpFlags.Rst) != TcpFlags.None)
         {

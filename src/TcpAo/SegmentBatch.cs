@@ -54,12 +54,6 @@ public sealed class SegmentBatch
     /// <summary>Empties the batch.</summary>
     public void Clear() => Count = 0;
 
-    /// <summary>Bytes of a packet, as it was added.</summary>
-    public int LengthOf(int index) => this[index].Length;
-
-    /// <summary>What was said of a packet when it was added.</summary>
-    public SegmentContext ContextOf(int index) => this[index].Context;
-
     internal ref Entry this[int index] => ref _entries.AsSpan(0, Count)[index];
 
     /// <summary>Computes the MACs that were foreseen, if there are enough.</summary>

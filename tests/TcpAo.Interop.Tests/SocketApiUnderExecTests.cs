@@ -37,7 +37,7 @@ public sealed class SocketApiUnderExecTests
             await Task.WhenAll(output, error, process.WaitForExitAsync(TestContext.Current.CancellationToken)).WaitAsync(TimeSpan.FromMilliseconds(LongestMilliseconds), TestContext.Current.CancellationToken);
             string[] lines = (await output).Split('\n', StringSplitOptions.RemoveEmptyEntries);
             Assert.All(lines[..^1], line => Assert.StartsWith("ok ", line, StringComparison.Ordinal));
-            Assert.Matches(@"^(\d+) of \1 rows passed, ports and received ids by tcpao", lines[^1]);
+            Assert.Matches(@"^(\d+) of \1 rows passed, ports and received ids by tcpao, answered by Exec,", lines[^1]);
             Assert.Equal((0, string.Empty), (process.ExitCode, await error));
         }
         finally

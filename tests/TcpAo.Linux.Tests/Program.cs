@@ -5,7 +5,7 @@ using Xunit.Runner.InProc.SystemConsole;
 
 namespace TcpAo.Linux.Tests;
 
-/// <summary>The entry point that xunit would write itself, and two more: a supervisor in a process of its own, and the matrix of the socket API.</summary>
+/// <summary>The entry point that xunit would write itself, and more: a supervisor in a process of its own, the matrix of the socket API, and a program that joins a daemon.</summary>
 internal static class Program
 {
     public static async Task<int> Main(string[] args)
@@ -18,6 +18,11 @@ internal static class Program
         if (args is [SocketProgram.Verb, ..])
         {
             return await SocketProgram.RunAsync(args[1..]);
+        }
+
+        if (args is [JoinedProgram.Verb, ..])
+        {
+            return JoinedProgram.Run(args[1..]);
         }
 
         return args.Any(argument => argument is "-automated" or "@@")

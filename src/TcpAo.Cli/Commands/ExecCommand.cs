@@ -4,7 +4,9 @@ using TcpAo.Hosting.Control;
 using TcpAo.Hosting.Emulation;
 using TcpAo.Hosting.Telemetry;
 using TcpAo.Linux;
+using TcpAo.Linux.Diagnostics;
 using TcpAo.Linux.Seccomp;
+using TcpAo.Uapi;
 
 namespace TcpAo.Cli.Commands;
 
@@ -15,13 +17,15 @@ internal sealed class ExecCommand : Command
 
     private static readonly Option<bool> s_proc = new("--proc") { Description = "show the program the counters of TCP-AO in /proc/net/netstat" };
     private static readonly Option<bool> s_follow = new("--queued-follow-listener") { Description = "connections that wait for accept() get and lose keys with their listener; Linux leaves that race to the program" };
+    private static readonly Option<bool> s_rings = new("--io-uring") { Description = "let the program use io_uring; what it does by io_uring's own socket calls is not seen, and may leave unsigned" };
     private static readonly Option<string?> s_log = new("--log") { Description = "append what is noticed to a file, or print it for '-' (default: nothing)", HelpName = "FILE" };
     private static readonly Option<string?> s_trace = new("--trace") { Description = "append events to a file as JSON lines, schema tcpao.trace/1, or print them to stderr for '-'", HelpName = "FILE" };
     private static readonly Option<string[]> s_traceFilter = new("--trace-filter") { Description = "trace only events that meet a condition of 'tcpao trace', such as event=tcp_ao_mismatch or keyid=5; may be given several times", HelpName = "NAME=VALUE" };
     private static readonly Option<int> s_linger = new("--linger") { Description = "seconds to wait for data that an ended program left on the way, 0 to 3600", DefaultValueFactory = _ => 5, HelpName = "SECONDS" };
     private static readonly Option<string?> s_daemon = new("--daemon") { Description = "socket of the 'tcpao run' that serves the program (default: that of this network namespace, if it runs)", HelpName = "FILE" };
     private static readonly Option<string?> s_keys = new("--keys") { Description = "configuration with key-chains and peers: sockets to those peers that the program sets no keys on have these, also if it knows nothing of TCP-AO", HelpName = "FILE" };
-    private static readonly Option<bool> s_release = new("--release") { Description = "take away what 'exec' that was killed left in this network namespace" };
+    private static readonly Option<bool> s_release = new("--release") { Description = "take away what 'exec' that was killed left in this network namespace; refused while sockets live that it protects" };
+    private static readonly Option<bool> s_force = new("--force") { Description = "with --release: end those sockets first" };
 
     private string[]? _program;
 
@@ -31,12 +35,14 @@ internal sealed class ExecCommand : Command
         Add(s_keys);
         Add(s_proc);
         Add(s_follow);
+        Add(s_rings);
         Add(s_log);
         Add(s_trace);
         Add(s_traceFilter);
         Add(s_linger);
         Add(s_daemon);
         Add(s_release);
+        Add(s_force);
         SetAction(Run);
     }
 
@@ -53,7 +59,7 @@ internal sealed class ExecCommand : Command
     {
         if (parsed.GetValue(s_release))
         {
-            return Release();
+            return Release(parsed.GetValue(s_force));
         }
 
         int linger = parsed.GetValue(s_linger);
@@ -80,6 +86,7 @@ internal sealed class ExecCommand : Command
                 Keys = keys,
                 ShowsCounters = parsed.GetValue(s_proc),
                 QueuedConnectionsFollowListener = parsed.GetValue(s_follow),
+                AllowsRings = parsed.GetValue(s_rings),
                 Daemon = parsed.GetValue(s_daemon),
                 Trace = trace,
                 TraceFilter = filter,
@@ -164,19 +171,35 @@ internal sealed class ExecCommand : Command
         return TextWriter.Synchronized(file);
     }
 
-    private static int Release()
+    private static int Release(bool isForced)
     {
         try
         {
-            IReadOnlyList<string> released = SocketLeftovers.Release();
-            Console.Error.WriteLine(released.Count == 0
+            IReadOnlyList<string> tables = SocketLeftovers.Find();
+            IReadOnlyList<TcpSocket> sockets = SocketLeftovers.FindSockets(tables);
+            if (sockets.Count > 0 && !isForced)
+            {
+                throw new UserErrorException(DescribeUse(sockets), ExitCodes.No);
+            }
+
+            SocketLeftovers.Release(tables, sockets);
+            Console.Error.WriteLine(tables.Count == 0
                 ? "tcpao: no 'exec' that was killed left rules in this network namespace"
-                : $"tcpao: gone: {string.Join(", ", released)}; the connections that they were for are not protected any more");
+                : $"tcpao: gone: {string.Join(", ", tables)}; the connections that they were for are not protected any more");
             return ExitCodes.Success;
         }
         catch (LinuxException error)
         {
             throw new UserErrorException(error.Message, ExitCodes.Privilege);
         }
+    }
+
+    private static string DescribeUse(IReadOnlyList<TcpSocket> sockets)
+    {
+        TcpSocket first = sockets[0];
+        string example = first.State == TcpState.Listen ? $"a listener on port {first.Pair.LocalPort}" : $"{first.Pair}";
+        IReadOnlyList<int> processes = SocketHolders.Find(sockets.Select(socket => socket.Inode).Where(inode => inode != 0).ToHashSet());
+        string holders = processes.Count == 0 ? "no process that can be seen holds them" : $"held by process {string.Join(", ", processes)}";
+        return $"sockets live whose segments would pass unsigned without the rules: {sockets.Count}, such as {example}; {holders}. End those processes, or have the sockets ended with --force";
     }
 }

@@ -128,6 +128,7 @@ internal sealed class RunCommand : Command
         notify.Ready($"protecting {configuration.Peers.Length} peers");
         Task.WaitAny(host.Ended, stop.Task);
         notify.Stopping();
+        follower.Dispose();
         if (host.Ended.Exception is { } failure)
         {
             throw failure.GetBaseException();

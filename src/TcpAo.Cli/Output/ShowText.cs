@@ -55,6 +55,11 @@ internal static class ShowText
     {
         text.WriteLine($"tcpao (process {snapshot.ProcessId}) with {snapshot.Configuration}, since {Time(snapshot.Since)}");
         text.WriteLine(snapshot.Rules.Intact ? $"rules: intact ({snapshot.Rules.Count})" : $"rules: NOT INTACT: {snapshot.Rules.Problem}");
+        if (snapshot.DataPath is { Device: not null } path)
+        {
+            text.WriteLine($"data path: {path.Kind} ({path.Device}): {path.Direct} segments left past this host's captures and firewall, {path.Routed} the kernel's way, {path.Lost} lost");
+        }
+
         foreach (QueueStatus queue in snapshot.Queues)
         {
             text.WriteLine($"queue {queue.Queue}: {queue.Depth} waiting, {queue.QueueDropped + queue.UserDropped} lost to overflow");

@@ -51,21 +51,17 @@ internal static class ControlSocket
     /// <exception cref="LinuxException">We may not.</exception>
     public static void Share(string path, uint? group)
     {
-        if (group is not { } number)
+        if (!TryShareFile(path, new ProgramAccess(false, group)))
         {
-            File.SetUnixFileMode(path, Owner);
             return;
         }
-
-        UserAccess.ChangeGroup(path, number);
-        File.SetUnixFileMode(path, Owner | Group);
 
         // of a folder that is the owner's alone the group must be able to pass through
         string folder = Path.GetDirectoryName(path)!;
         UnixFileMode mode = File.GetUnixFileMode(folder);
         if ((mode & (UnixFileMode.GroupExecute | UnixFileMode.OtherExecute)) == UnixFileMode.None)
         {
-            UserAccess.ChangeGroup(folder, number);
+            UserAccess.ChangeGroup(folder, group!.Value);
             File.SetUnixFileMode(folder, mode | UnixFileMode.GroupExecute);
         }
     }
@@ -74,22 +70,26 @@ internal static class ControlSocket
     /// <exception cref="LinuxException">We may not.</exception>
     public static void Share(string path, ProgramAccess access)
     {
-        if (!access.Everybody && access.Group is null)
+        if (TryShareFile(path, access))
         {
-            File.SetUnixFileMode(path, Owner);
-            return;
+            // the folder may be another group's already: pass through, and see nothing
+            string folder = Path.GetDirectoryName(path)!;
+            File.SetUnixFileMode(folder, File.GetUnixFileMode(folder) | UnixFileMode.OtherExecute | UnixFileMode.GroupExecute);
         }
+    }
 
+    /// <returns>Whether anybody but the owner may.</returns>
+    private static bool TryShareFile(string path, ProgramAccess access)
+    {
         if (access.Group is { } number)
         {
             UserAccess.ChangeGroup(path, number);
         }
 
-        File.SetUnixFileMode(path, access.Everybody ? Owner | Group | UnixFileMode.OtherRead | UnixFileMode.OtherWrite : Owner | Group);
-
-        // the folder may be another group's already: pass through, and see nothing
-        string folder = Path.GetDirectoryName(path)!;
-        File.SetUnixFileMode(folder, File.GetUnixFileMode(folder) | UnixFileMode.OtherExecute | UnixFileMode.GroupExecute);
+        bool isShared = access.Everybody || access.Group is not null;
+        UnixFileMode others = access.Everybody ? UnixFileMode.OtherRead | UnixFileMode.OtherWrite : UnixFileMode.None;
+        File.SetUnixFileMode(path, isShared ? Owner | Group | others : Owner);
+        return isShared;
     }
 
     private static void RemoveStale(string path)

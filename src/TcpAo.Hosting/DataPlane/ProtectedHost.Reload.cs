@@ -81,7 +81,7 @@ public sealed partial class ProtectedHost
             _options.Log("data-path counts from the next start on");
         }
 
-        UseTunPeers(configuration);
+        AdmitTunPeers(configuration);
         NftModel model = ModelOf(configuration, _model.QueueCount);
         IKeySource before = _keys;
         _links.Matters |= configuration.Scopes.Count > 0;
@@ -97,6 +97,7 @@ public sealed partial class ProtectedHost
             _configuration = configuration;
             _expiry.Check();
             _links.Matters = configuration.Scopes.Count > 0;
+            _tunPath?.Receiver.Use(SourcesOf(configuration));
             _hints.Use(configuration);
             _programs?.UsePolicy();
             _programs?.Share(HostControl.ProgramsOf(configuration));

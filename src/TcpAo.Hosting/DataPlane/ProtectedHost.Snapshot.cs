@@ -24,6 +24,7 @@ public sealed partial class ProtectedHost
             Configuration = configuration.File,
             Rules = ReadRules(),
             Queues = reader.Queues(),
+            DataPath = _tun?.Status ?? new DataPathStatus("nfqueue"),
             Counters = reader.Counters(),
             Peers = [.. configuration.Peers.Select(peer => SnapshotReader.Peer(peer, byPeer[peer.Name]))],
             KeyChains = reader.Chains(configuration.KeyChains, _state.Salt),

@@ -28,7 +28,7 @@ public sealed partial class ProtectedHost
         {
             try
             {
-                TunPath path = TunPath.Open(Sources(configuration), _sentMark);
+                TunPath path = TunPath.Open(SourcesOf(configuration), _sentMark);
                 _options.Log($"data path: tun ({path.Device.Name}); segments leave past this host's packet captures and firewall");
                 return path;
             }
@@ -80,13 +80,21 @@ public sealed partial class ProtectedHost
             if (!tun.QueuedLinks.SequenceEqual(_model.Tun!.QueuedLinks, StringComparer.Ordinal))
             {
                 _model = _model with { Tun = tun };
-                _rules.Replace(_model);
+                try
+                {
+                    _rules.Replace(_model);
+                }
+                catch (LinuxException error)
+                {
+                    _options.Log($"interfaces of VRFs changed, and the rules do not follow: {error.Message} What comes by them is dropped");
+                }
             }
         }
     }
 
-    /// <summary>Has the segments of other peers received; before the rules drop what comes by another way.</summary>
-    private void UseTunPeers(TcpAoConfiguration configuration)
+    /// <summary>Has the segments of more peers received, before the rules drop what comes by another way.</summary>
+    /// <exception cref="ConfigurationException">They cannot have the fast path.</exception>
+    private void AdmitTunPeers(TcpAoConfiguration configuration)
     {
         if (_tunPath is null)
         {
@@ -98,8 +106,17 @@ public sealed partial class ProtectedHost
             throw new ConfigurationException([new ConfigurationError(configuration.File, 0, 0, "data-path", $"tun cannot be had with this: {reason}", "restart with data-path: nfqueue")]);
         }
 
-        _tunPath.Receiver.Use(Sources(configuration));
+        _tunPath.Receiver.Use(SourcesOf(_configuration, configuration));
     }
 
-    private static IEnumerable<IpPrefix> Sources(TcpAoConfiguration configuration) => configuration.Peers.Select(peer => peer.Remote).Distinct();
+    private static HashSet<IpPrefix> SourcesOf(params ReadOnlySpan<TcpAoConfiguration> configurations)
+    {
+        var sources = new HashSet<IpPrefix>();
+        foreach (TcpAoConfiguration configuration in configurations)
+        {
+            sources.UnionWith(configuration.Peers.Select(peer => peer.Remote));
+        }
+
+        return sources;
+    }
 }

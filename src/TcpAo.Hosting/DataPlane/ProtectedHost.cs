@@ -48,7 +48,18 @@ public sealed partial class ProtectedHost : IDisposable
         _rules = NftRuleset.Open();
         _tunPath = OpenTun(configuration);
         _model = ModelOf(configuration, configuration.Queues);
-        _rules.Replace(_model);
+        try
+        {
+            _rules.Replace(_model);
+        }
+        catch (LinuxException error) when (_tunPath is not null && configuration.DataPath == DataPath.Auto)
+        {
+            options.Log($"data path: nfqueue: {error.Message}");
+            _tunPath.Dispose();
+            _tunPath = null;
+            _model = ModelOf(configuration, configuration.Queues);
+            _rules.Replace(_model);
+        }
 
         // from here on nothing passes unseen; packets wait or are dropped until the queues are bound
         _state = StateFile.Open(options.StatePath, NamespaceIdentity.Read(), configuration.SurvivesReboot);
@@ -91,7 +102,7 @@ public sealed partial class ProtectedHost : IDisposable
         return new ProtectedHost(options, configuration);
     }
 
-    /// <summary>Takes the rules away, also those of programs that a dead process served, and erases the state: from then on nothing is protected.</summary>
+    /// <summary>Takes the rules away, also those of programs that a dead process served, whose connections it ends, and erases the state: from then on nothing is protected.</summary>
     /// <returns>False when there was nothing.</returns>
     /// <exception cref="Linux.LinuxException">A privilege is missing, or a running program owns the rules.</exception>
     public static bool Release(ProtectedHostOptions options)
@@ -100,7 +111,9 @@ public sealed partial class ProtectedHost : IDisposable
         using NftRuleset rules = NftRuleset.Open();
         bool removed = rules.Remove();
         removed |= TunPath.RemoveRules();
-        removed |= Emulation.SocketLeftovers.Release().Count > 0;
+        IReadOnlyList<string> left = Emulation.SocketLeftovers.Find();
+        Emulation.SocketLeftovers.Release(left, Emulation.SocketLeftovers.FindSockets(left));
+        removed |= left.Count > 0;
         if (File.Exists(options.StatePath))
         {
             File.Delete(options.StatePath);

@@ -1,12 +1,14 @@
 using TcpAo.Hosting.Configuration;
+using TcpAo.Linux.Namespaces;
 using TcpAo.Linux.Netfilter;
+using TcpAo.Linux.Tun;
 
 namespace TcpAo.Hosting.DataPlane;
 
 /// <summary>What a configuration and a host must be like for the fast path.</summary>
 internal static class TunDemands
 {
-    private const string MainRules = "/proc/net/ip_tables_names";
+    private const string IptablesTables = "/proc/net/ip_tables_names";
 
     /// <summary>Why the fast path cannot be had, or should not; null where nothing speaks against it.</summary>
     /// <param name="configuration">The configuration.</param>
@@ -34,6 +36,13 @@ internal static class TunDemands
             return $"nf_tables chain {other.Table}/{other.Chain} may want to see the segments";
         }
 
-        return File.Exists(MainRules) && File.ReadAllText(MainRules).Trim() is { Length: > 0 } ? "iptables rules may want to see the segments" : null;
+        bool isRouted = false;
+        RouteSocket.Use(route => isRouted = route.HasOtherRules(TunPath.SteerMark));
+        if (isRouted)
+        {
+            return "there are routing rules (ip rule), which segments might need";
+        }
+
+        return File.Exists(IptablesTables) && File.ReadAllText(IptablesTables).Trim() is { Length: > 0 } ? "iptables rules may want to see the segments" : null;
     }
 }

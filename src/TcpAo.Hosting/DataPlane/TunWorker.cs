@@ -1,4 +1,5 @@
 using TcpAo.Connections;
+using TcpAo.Hosting.Control.Status;
 using TcpAo.Keys;
 using TcpAo.Linux.Tun;
 using TcpAo.Wire;
@@ -20,10 +21,14 @@ internal sealed class TunWorker : IDisposable
     private readonly Func<SocketPair, bool> _isProtected;
     private readonly SegmentBatch _batch = new();
     private readonly AoDecision[] _decisions = new AoDecision[TunPath.Capacity];
+    private readonly SegmentContext[] _contexts = new SegmentContext[TunPath.Capacity];
     private readonly int[] _places = new int[TunPath.Capacity];
+    private readonly int[] _lengths = new int[TunPath.Capacity];
     private readonly bool[] _hasDigest = new bool[TunPath.Capacity];
     private readonly Thread _thread;
     private volatile bool _stopping;
+    private SocketPair _lastPair;
+    private bool _isLastTaken;
 
     /// <param name="path">The device and its sockets; the worker's from now on.</param>
     /// <param name="queue">Whose engine it is.</param>
@@ -45,6 +50,9 @@ internal sealed class TunWorker : IDisposable
 
     /// <summary>Completes when the thread ends; failed when it ended by itself.</summary>
     public TaskCompletionSource Ended { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>What it has done.</summary>
+    public DataPathStatus Status => new("tun", _path.Device.Name, _path.Sender.Direct, _path.Sender.Routed, _path.Sender.Lost + _path.Inbound.Lost);
 
     public void Start() => _thread.Start();
 
@@ -122,19 +130,19 @@ internal sealed class TunWorker : IDisposable
     private void SignTogether(int count, in EngineTime time)
     {
         byte[] buffer = _path.Outbound.Buffer;
-        var context = new SegmentContext(time);
         _batch.Clear();
         for (int i = 0; i < count; i++)
         {
             (int offset, int length, int room) = _path.Outbound[i];
-            _batch.Add(offset, length, room, isOutbound: true, context);
+            _contexts[i] = ContextOf(buffer.AsSpan(offset, length), time);
+            _batch.Add(offset, length, room, isOutbound: true, _contexts[i]);
         }
 
         for (int i = 0; i < count; i++)
         {
             AoDecision decision = _queue.Engine.Process(_batch, i, buffer);
             (int offset, int length, _) = _path.Outbound[i];
-            Note(buffer.AsSpan(offset, length), isOutbound: true, decision, context);
+            Note(buffer.AsSpan(offset, length), isOutbound: true, decision, _contexts[i]);
             _decisions[i] = decision;
         }
 
@@ -154,7 +162,7 @@ internal sealed class TunWorker : IDisposable
     private void Sign(int offset, int length, int room, in EngineTime time)
     {
         Span<byte> buffer = _path.Outbound.Buffer.AsSpan(offset, room);
-        var context = new SegmentContext(time);
+        SegmentContext context = ContextOf(buffer, time);
         AoDecision decision = _queue.Engine.ProcessOutbound(buffer, length, context);
         Note(buffer[..length], isOutbound: true, decision, context);
         if (decision.Verdict != AoVerdict.Drop)
@@ -178,12 +186,20 @@ internal sealed class TunWorker : IDisposable
 
     private void Send(int offset, int length, in EngineTime time)
     {
-        ReadOnlySpan<byte> packet = _path.Outbound.Buffer.AsSpan(offset, length);
-        bool isIPv6 = packet[0] >> 4 == 6;
-        var source = IpAddressBits.FromBytes(isIPv6 ? packet.Slice(8, 16) : packet.Slice(12, 4));
-        var destination = IpAddressBits.FromBytes(isIPv6 ? packet.Slice(24, 16) : packet.Slice(16, 4));
+        (IpAddressBits source, IpAddressBits destination) = AddressesOf(_path.Outbound.Buffer.AsSpan(offset, length));
         _path.Sender.Add(offset, length, source, destination, time.Monotonic);
     }
+
+    /// <summary>With the link's MTU: behind the queue the kernel would say so of what is too long, here nobody does.</summary>
+    private SegmentContext ContextOf(ReadOnlySpan<byte> packet, in EngineTime time)
+    {
+        (IpAddressBits source, IpAddressBits destination) = AddressesOf(packet);
+        return new SegmentContext(time, RouteMtu: _path.Sender.MtuTo(source, destination));
+    }
+
+    private static (IpAddressBits Source, IpAddressBits Destination) AddressesOf(ReadOnlySpan<byte> packet) => packet[0] >> 4 == 6
+        ? (IpAddressBits.FromBytes(packet.Slice(8, 16)), IpAddressBits.FromBytes(packet.Slice(24, 16)))
+        : (IpAddressBits.FromBytes(packet.Slice(12, 4)), IpAddressBits.FromBytes(packet.Slice(16, 4)));
 
     private void Note(ReadOnlySpan<byte> packet, bool isOutbound, in AoDecision decision, in SegmentContext context)
     {
@@ -206,6 +222,7 @@ internal sealed class TunWorker : IDisposable
         {
             EngineTime time = _queue.Now();
             _batch.Clear();
+            _isLastTaken = false;
             for (int i = 0; i < count; i++)
             {
                 Gather(i, time);
@@ -244,7 +261,7 @@ internal sealed class TunWorker : IDisposable
         }
 
         SocketPair pair = AoEngine.InboundPair(packet, context);
-        if (pair.Remote.IsLinkLocal || !_isProtected(pair) || !_path.Sender.IsLocal(pair.Local))
+        if (!IsTaken(pair))
         {
             return;
         }
@@ -256,18 +273,37 @@ internal sealed class TunWorker : IDisposable
 
         _places[_batch.Count] = index;
         _hasDigest[_batch.Count] = packet.HasMd5;
+        _lengths[_batch.Count] = packet.Bytes.Length;
+        _contexts[_batch.Count] = context;
         _batch.Add(received.Offset, packet.Bytes.Length, received.Room, isOutbound: false, context);
+    }
+
+    /// <summary>Whether the rules drop such a segment, so that it is on us to hand it on; of a burst the first is looked at.</summary>
+    private bool IsTaken(in SocketPair pair)
+    {
+        if (_isLastTaken && pair == _lastPair)
+        {
+            return true;
+        }
+
+        if (pair.Remote.IsLinkLocal || !_isProtected(pair) || !_path.Sender.IsLocal(pair.Local))
+        {
+            return false;
+        }
+
+        (_lastPair, _isLastTaken) = (pair, true);
+        return true;
     }
 
     private void Verify(int at)
     {
         int index = _places[at];
         byte[] buffer = _path.Receiver.Buffer;
-        (int offset, int length) = (_path.Receiver[index].Offset, _batch.LengthOf(at));
+        (int offset, int length) = (_path.Receiver[index].Offset, _lengths[at]);
         AoEngine engine = _queue.Engine;
         ulong good = engine.Counters.Good;
         AoDecision decision = engine.Process(_batch, at, buffer);
-        Note(buffer.AsSpan(offset, length), isOutbound: false, decision, _batch.ContextOf(at));
+        Note(buffer.AsSpan(offset, length), isOutbound: false, decision, _contexts[at]);
         if (decision.Verdict == AoVerdict.Drop)
         {
             return;

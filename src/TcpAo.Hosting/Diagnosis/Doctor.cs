@@ -8,6 +8,7 @@ using TcpAo.Hosting.Emulation;
 using TcpAo.Linux;
 using TcpAo.Linux.Diagnostics;
 using TcpAo.Linux.Netfilter;
+using TcpAo.Linux.Tun;
 
 namespace TcpAo.Hosting.Diagnosis;
 
@@ -29,6 +30,7 @@ public sealed class Doctor(string statePath, string controlPath, string? configu
         {
             CheckProgram(table.State, isKnown: true);
             CheckProgramsLeft();
+            CheckTunLeft();
             CheckOtherChains();
         }
         else
@@ -113,6 +115,14 @@ public sealed class Doctor(string statePath, string controlPath, string? configu
                 Problem("rules", $"the rules are not intact: {snapshot.Rules.Problem}", "tcpao reload");
             }
 
+            if (snapshot.DataPath.Device is { } device)
+            {
+                Note(
+                    "data-path",
+                    $"peers' segments go by {device} and packet sockets: signed ones leave unseen by this host's packet captures, firewall and queueing disciplines, and arrive in the input chains by {device}",
+                    "to see them: capture at the next host; or data-path: nfqueue");
+            }
+
             long lost = snapshot.Queues.Sum(queue => queue.QueueDropped + queue.UserDropped);
             if (lost > 0)
             {
@@ -183,6 +193,22 @@ public sealed class Doctor(string statePath, string controlPath, string? configu
         catch (LinuxException error)
         {
             Warn("exec-leftover", error.Message, "run as root");
+        }
+    }
+
+    private void CheckTunLeft()
+    {
+        try
+        {
+            (bool hasRule, bool hasDevice) = TunPath.FindLeftovers();
+            if (hasRule && !hasDevice)
+            {
+                Note("tun-leftover", "a routing rule of 'data-path: tun' stands and its device is gone: it leads nowhere, and what it was for takes the queue", "tcpao run -c FILE, or to protect nothing any more: tcpao run --release");
+            }
+        }
+        catch (LinuxException error)
+        {
+            Warn("tun-leftover", error.Message, "run as root");
         }
     }
 

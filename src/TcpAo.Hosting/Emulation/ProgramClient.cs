@@ -1,8 +1,8 @@
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
-using TcpAo.Hosting.DataPlane;
 using TcpAo.Linux;
 using TcpAo.Linux.Netfilter;
+using TcpAo.Linux.Seccomp;
 using TcpAo.Linux.Users;
 
 namespace TcpAo.Hosting.Emulation;
@@ -22,7 +22,7 @@ internal sealed class ProgramClient : IDisposable
     /// <exception cref="LinuxException">Somebody does, and does not serve us.</exception>
     public static ProgramClient? Connect(ProgramHostOptions options)
     {
-        string path = options.Daemon ?? ProgramLink.PathBeside(ProtectedHostOptions.DefaultStatePath());
+        string path = options.Daemon ?? ProgramLink.DefaultPath();
         var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         try
         {

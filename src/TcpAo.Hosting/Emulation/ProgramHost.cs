@@ -85,6 +85,7 @@ public static class ProgramHost
         WatchesListen = true,
         WatchesErrors = options.ShowsCounters,
         WatchesFiles = options.ShowsCounters,
+        AllowsRings = options.AllowsRings,
         AdoptsOrphans = true,
         OnHandlerFailure = error => options.Log($"a call failed: {error.GetType().Name}: {error.Message}"),
     };

@@ -21,6 +21,9 @@ public sealed record ProgramHostOptions
     /// <summary>Whether connections that wait for <c>accept()</c> follow the keys of their listener.</summary>
     public bool QueuedConnectionsFollowListener { get; init; }
 
+    /// <summary>Whether it may use io_uring: what it does by io_uring's own socket calls nobody sees, and may leave unsigned.</summary>
+    public bool AllowsRings { get; init; }
+
     /// <summary>How long connections that the program left with data on the way are waited for when it has ended.</summary>
     public TimeSpan Linger { get; init; } = TimeSpan.FromSeconds(5);
 

@@ -23,6 +23,9 @@ internal sealed class ProgramServer : IDisposable
     private readonly Thread _thread;
     private readonly Lock _lock = new();
     private readonly HashSet<Socket> _clients = [];
+
+    // by user; root's and our own user's have none
+    private readonly Dictionary<uint, ProgramShare> _shares = [];
     private ProgramAccess _access = ProgramAccess.Nobody;
     private bool _isOpen;
     private volatile bool _stopping;
@@ -144,12 +147,26 @@ internal sealed class ProgramServer : IDisposable
                 return;
             }
 
-            OpenPlane();
-            ProgramLink.WriteLine(client, ProgramLink.Welcome);
-            client.ReceiveTimeout = 0;
-            if (DescriptorPassing.Receive(client) is { } listener)
+            ProgramShare? share = ShareOf(peer);
+            if (share?.TryAddProgram() == false)
             {
-                Serve(client, listener, ProgramLink.ReadAsked(asked)!.Value);
+                ProgramLink.WriteLine(client, $"the running 'tcpao run' serves {ProgramShare.MaxPrograms} programs of user {peer.User} already, which is the most");
+                return;
+            }
+
+            try
+            {
+                OpenPlane();
+                ProgramLink.WriteLine(client, ProgramLink.Welcome);
+                client.ReceiveTimeout = 0;
+                if (DescriptorPassing.Receive(client) is { } listener)
+                {
+                    Serve(client, listener, ProgramLink.ReadAsked(asked)!.Value, share);
+                }
+            }
+            finally
+            {
+                share?.RemoveProgram();
             }
         }
         catch (Exception error) when (error is SocketException or ObjectDisposedException or LinuxException)
@@ -171,9 +188,9 @@ internal sealed class ProgramServer : IDisposable
     }
 
     /// <summary>Until the last process under the filter has ended, or we stop. The supervisor may go before: the calls are answered here.</summary>
-    private void Serve(Socket client, SafeHandle listener, (bool ShowsCounters, bool QueuedFollow) asked)
+    private void Serve(Socket client, SafeHandle listener, (bool ShowsCounters, bool QueuedFollow) asked, ProgramShare? share)
     {
-        var emulator = new SocketCallEmulator(_planes, asked.ShowsCounters ? new NetstatFile(_planes) : null, asked.QueuedFollow);
+        var emulator = new SocketCallEmulator(_planes, asked.ShowsCounters ? new NetstatFile(_planes) : null, asked.QueuedFollow, share);
         using var calls = SupervisedCalls.Serve(listener, SocketCallEmulator.Options, emulator, error => _log($"a call of a program failed: {error.GetType().Name}: {error.Message}"));
         calls.Ended.GetAwaiter().GetResult();
         _ = client.Available;
@@ -191,8 +208,29 @@ internal sealed class ProgramServer : IDisposable
         }
     }
 
+    private static bool IsOwn(SocketPeer peer) => peer.User == 0 || peer.User == UserAccess.EffectiveUser;
+
+    private ProgramShare? ShareOf(SocketPeer peer)
+    {
+        if (IsOwn(peer))
+        {
+            return null;
+        }
+
+        lock (_lock)
+        {
+            if (!_shares.TryGetValue(peer.User, out ProgramShare? share))
+            {
+                share = new ProgramShare();
+                _shares.Add(peer.User, share);
+            }
+
+            return share;
+        }
+    }
+
     private string? RefusalOf(SocketPeer peer, string asked) =>
         ProgramLink.ReadAsked(asked) is null ? "the running 'tcpao run' is of another version than this 'tcpao exec'"
-        : peer.User == 0 || peer.User == UserAccess.EffectiveUser || _access.Admits(peer.Groups) ? null
+        : IsOwn(peer) || _access.Admits(peer.Groups) ? null
         : $"user {peer.User} may not use the running 'tcpao run'; root may, and the group that 'exec:' names in its configuration";
 }

@@ -20,6 +20,9 @@ internal sealed class ProgramSocket(ulong cookie, SocketFamily family, AoSocket 
     /// <summary>Its keys.</summary>
     public AoSocket Model { get; } = model;
 
+    /// <summary>Whose it is, where a user may have so many only; null otherwise, and for connections that came to a listener.</summary>
+    public ProgramShare? Share { get; set; }
+
     /// <summary>The connection that it has or had last, as the engine knows it.</summary>
     public SocketPair? Pair { get; set; }
 

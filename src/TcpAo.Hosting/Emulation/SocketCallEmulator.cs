@@ -13,7 +13,8 @@ namespace TcpAo.Hosting.Emulation;
 /// <param name="planes">The data planes.</param>
 /// <param name="netstat">Answers for /proc/net/netstat; null where programs see the kernel's.</param>
 /// <param name="queuedFollow">Whether connections that wait for <c>accept()</c> follow the keys of their listener.</param>
-internal sealed class SocketCallEmulator(SocketPlanes planes, NetstatFile? netstat, bool queuedFollow) : ISocketCallHandler
+/// <param name="share">What the program's user may have; null for any number of sockets.</param>
+internal sealed class SocketCallEmulator(SocketPlanes planes, NetstatFile? netstat, bool queuedFollow, ProgramShare? share = null) : ISocketCallHandler
 {
     /// <summary>The options that it answers.</summary>
     public static IReadOnlyCollection<int> Options { get; } = [.. Enum.GetValues<TcpSocketOption>().Select(option => (int)option)];
@@ -74,6 +75,11 @@ internal sealed class SocketCallEmulator(SocketPlanes planes, NetstatFile? netst
 
     private SocketAnswer SetOption(SocketPlane plane, SocketCall call, TcpSocketOption option, ReadOnlySpan<byte> value)
     {
+        if (!plane.Admits(call, share))
+        {
+            return Answer(LinuxErrno.OutOfMemory);
+        }
+
         (ProgramSocket socket, SocketFacts facts) = plane.Look(call, queuedFollow);
         UapiAnswer answer = socket.Model.SetOption(option, value, call.Length, facts);
         if (answer.Errno == LinuxErrno.OutOfMemory && plane.RefreshOptMemMax())
@@ -133,6 +139,11 @@ internal sealed class SocketCallEmulator(SocketPlanes planes, NetstatFile? netst
         UapiAnswer answer;
         lock (plane.Gate)
         {
+            if (!plane.Admits(call, share))
+            {
+                return Answer(LinuxErrno.OutOfMemory);
+            }
+
             (ProgramSocket socket, SocketFacts facts) = plane.Look(call, queuedFollow);
             answer = socket.Model.GetOption((TcpSocketOption)call.Option, value[..count], call.Length, facts);
         }
@@ -168,6 +179,11 @@ internal sealed class SocketCallEmulator(SocketPlanes planes, NetstatFile? netst
             if ((plane.Find(call.Socket) is null && plane.Space is { Policy: null, Defaults: null }) || call.ReadPart(bytes, out int count) != 0 || !SockAddr.TryRead(bytes[..count], out SockAddr peer) || peer.Family == SocketFamily.Unspecified)
             {
                 return SocketAnswer.Continue;
+            }
+
+            if (!plane.Admits(call, share))
+            {
+                return Answer(LinuxErrno.OutOfMemory);
             }
 
             (ProgramSocket socket, SocketFacts facts) = plane.Look(call, queuedFollow);
@@ -232,6 +248,11 @@ internal sealed class SocketCallEmulator(SocketPlanes planes, NetstatFile? netst
 
             if (port != 0 && call.Socket.ReadState() is TcpState.Closed or TcpState.Listen)
             {
+                if (!plane.Admits(call, share))
+                {
+                    return Answer(LinuxErrno.OutOfMemory);
+                }
+
                 (ProgramSocket socket, _) = plane.Look(call, queuedFollow);
                 plane.Listen(socket, port);
             }

@@ -1,6 +1,8 @@
 using System.Globalization;
 using TcpAo.Linux;
+using TcpAo.Linux.Diagnostics;
 using TcpAo.Linux.Netfilter;
+using TcpAo.Uapi;
 
 namespace TcpAo.Hosting.Emulation;
 
@@ -15,19 +17,44 @@ public static class SocketLeftovers
         return [.. rules.TablesBeginningWith(SocketPlane.TablePrefix).Where(IsDead)];
     }
 
-    /// <summary>Takes them away: the connections that they were for are not protected any more.</summary>
-    /// <returns>Their names.</returns>
+    /// <summary>The sockets whose segments only the rules keep from leaving and coming unsigned: connections that they match, and listeners that they are for.</summary>
+    /// <param name="tables">The tables.</param>
     /// <exception cref="LinuxException">CAP_NET_ADMIN is missing.</exception>
-    public static IReadOnlyList<string> Release()
+    public static IReadOnlyList<TcpSocket> FindSockets(IEnumerable<string> tables)
     {
-        IReadOnlyList<string> found = Find();
-        foreach (string name in found)
+        NftReach[] reaches = [.. tables.Select(ReadReach)];
+        using SockDiag diag = SockDiag.Open();
+
+        // one in TIME-WAIT has nothing to say but to acknowledge
+        return [.. diag.List().Where(socket => socket.State != TcpState.TimeWait
+            && Array.Exists(reaches, reach => socket.State == TcpState.Listen ? reach.IsListening(socket.Pair.LocalPort) : reach.Covers(socket.Pair)))];
+    }
+
+    /// <summary>Takes the tables away: the connections that they were for are not protected any more.</summary>
+    /// <param name="tables">Their names.</param>
+    /// <param name="sockets">Sockets that are ended before, so that nothing of theirs is sent unsigned: their resets meet the rules.</param>
+    /// <exception cref="LinuxException">CAP_NET_ADMIN is missing, or the kernel cannot end sockets (CONFIG_INET_DIAG_DESTROY): then the tables stay.</exception>
+    public static void Release(IEnumerable<string> tables, IEnumerable<TcpSocket> sockets)
+    {
+        ArgumentNullException.ThrowIfNull(tables);
+        ArgumentNullException.ThrowIfNull(sockets);
+        using SockDiag diag = SockDiag.Open();
+        foreach (TcpSocket socket in sockets)
+        {
+            _ = diag.Destroy(socket.Pair, socket.Cookie, socket.InterfaceIndex);
+        }
+
+        foreach (string name in tables)
         {
             using NftRuleset rules = NftRuleset.Open(name);
             rules.Remove();
         }
+    }
 
-        return found;
+    private static NftReach ReadReach(string table)
+    {
+        using NftRuleset rules = NftRuleset.Open(table);
+        return rules.ReadReach();
     }
 
     /// <summary>A living process has its queue.</summary>

@@ -93,6 +93,8 @@ internal sealed partial class SocketPlane
     {
         if (_registry.Remove(cookie) is { } socket)
         {
+            socket.Share?.RemoveSocket();
+
             // it follows its listener no longer
             socket.Model.Accept();
             CloseConnection(socket);

@@ -17,6 +17,7 @@ public sealed partial class KeyFile
     private readonly string _text;
     private readonly bool _hasMark;
     private readonly ConfigurationReading _reading;
+    private readonly string[] _stored;
 
     private KeyFile(string path, string? kekFile, byte[] bytes, string text, bool hasMark)
     {
@@ -26,7 +27,11 @@ public sealed partial class KeyFile
         _text = text;
         _hasMark = hasMark;
         _reading = ConfigurationFile.Read(text, path, ConfigurationFile.DirectoryOf(path), openToOthers: false, kekFile);
-        Configuration = _reading.Finish();
+        TcpAoConfiguration read = _reading.Finish();
+        _stored = read.KeyStore?.Chains.Select(chain => chain.Name).ToArray() ?? [];
+
+        // a chain of the key store is not in the file
+        Configuration = read with { KeyChains = [.. read.KeyChains.Where(chain => !_stored.Contains(chain.Name, StringComparer.Ordinal))] };
     }
 
     /// <summary>The file, as it was named.</summary>
@@ -67,7 +72,8 @@ public sealed partial class KeyFile
         return _reading.Places.FirstOrDefault(place => string.Equals(place.Chain.Name, name, StringComparison.Ordinal))
             ?? throw new KeyFileException(
                 KeyFileFailure.NotFound,
-                $"{Path}: there is no key chain {Shown.Quoted(name)}; {Spelling.Suggest(name, Configuration.KeyChains.Select(chain => chain.Name)) ?? $"there are {string.Join(", ", Configuration.KeyChains.Select(chain => Shown.Bare(chain.Name)))}"}");
+                _stored.Contains(name, StringComparer.Ordinal) ? $"{Path}: the key chain {Shown.Quoted(name)} comes from the key store; 'tcpao fleet' changes it"
+                : $"{Path}: there is no key chain {Shown.Quoted(name)}; {Spelling.Suggest(name, Configuration.KeyChains.Select(chain => chain.Name)) ?? $"there are {string.Join(", ", Configuration.KeyChains.Select(chain => Shown.Bare(chain.Name)))}"}");
     }
 
     private static int IndexOf(KeyChain chain, ulong id)

@@ -12,6 +12,8 @@ namespace TcpAo.Hosting.KeyStores;
 /// </summary>
 public sealed class KeyStoreFollower : IDisposable
 {
+    private const string NotAsked = "it was not asked yet";
+
     private static readonly TimeSpan s_lease = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan s_keepAlive = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(500);
@@ -26,8 +28,10 @@ public sealed class KeyStoreFollower : IDisposable
     private StoredChains? _chains;
     private CancellationTokenSource _ended = new();
     private Task _following = Task.CompletedTask;
-    private string? _lost = "it was not asked yet";
+    private string? _lost = NotAsked;
+    private KeyStoreFailure? _failure;
     private bool _isDenied;
+    private bool _isDisposed;
 
     private KeyStoreFollower(Func<KeyStoreConfiguration, IKeyStore> open) => _open = open;
 
@@ -68,6 +72,13 @@ public sealed class KeyStoreFollower : IDisposable
     /// <summary>Ends; the keys stay in use.</summary>
     public void Dispose()
     {
+        if (_isDisposed)
+        {
+            return;
+        }
+
+        _isDisposed = true;
+        _control?.Reloaded = null;
         _ended.Cancel();
         _following.GetAwaiter().GetResult();
         _ended.Dispose();
@@ -88,14 +99,15 @@ public sealed class KeyStoreFollower : IDisposable
             endOfBefore.Dispose();
             lock (_gate)
             {
-                _chains?.Dispose();
+                using StoredChains? old = _chains;
                 _configuration = configuration.KeyStore;
                 _chains = null;
                 _problems.Clear();
-                _lost = "it was not asked yet";
+                (_lost, _failure) = (NotAsked, null);
                 try
                 {
                     _chains = _configuration is { } store ? StoredChains.Open(store) : null;
+                    _chains?.Adopt(old);
                 }
                 catch (ConfigurationException error)
                 {
@@ -297,7 +309,7 @@ public sealed class KeyStoreFollower : IDisposable
         lock (_gate)
         {
             wasLost = _lost is not null;
-            _lost = null;
+            (_lost, _failure) = (null, null);
         }
 
         if (wasLost)
@@ -311,8 +323,9 @@ public sealed class KeyStoreFollower : IDisposable
         bool isNews;
         lock (_gate)
         {
-            isNews = !string.Equals(_lost, error.Message, StringComparison.Ordinal);
-            _lost = error.Message;
+            // each member fails in words of its own
+            isNews = _failure != error.Failure;
+            (_lost, _failure) = (error.Message, error.Failure);
         }
 
         if (isNews && error.Failure != KeyStoreFailure.Compacted)

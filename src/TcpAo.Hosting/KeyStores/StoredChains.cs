@@ -100,6 +100,23 @@ internal sealed class StoredChains : IDisposable
         }
     }
 
+    /// <summary>Takes over the documents of before that are newer than those on disk and can be read with the keys of now.</summary>
+    public void Adopt(StoredChains? before)
+    {
+        if (before is null)
+        {
+            return;
+        }
+
+        foreach ((string name, StoredDocument known) in before._documents)
+        {
+            if (_keks.ContainsKey(name) && TryRead(name, known.Content, out StoredDocument? document) is null)
+            {
+                _documents[name] = document!;
+            }
+        }
+    }
+
     /// <summary>Takes a document as the one in use.</summary>
     /// <returns>Why its copy could not be written; null where it was.</returns>
     public string? Use(StoredDocument document)

@@ -23,6 +23,7 @@ internal static class Errno
     public const int ENOTDIR = 20;
     public const int EINVAL = 22;
     public const int ENOSPC = 28;
+    public const int ENOSYS = 38;
     public const int ERESTART = 85;
     public const int EUSERS = 87;
     public const int ENOTSOCK = 88;
@@ -60,6 +61,7 @@ internal static class Errno
             ENOTDIR => nameof(ENOTDIR),
             EINVAL => nameof(EINVAL),
             ENOSPC => nameof(ENOSPC),
+            ENOSYS => nameof(ENOSYS),
             ERESTART => nameof(ERESTART),
             EUSERS => nameof(EUSERS),
             ENOTSOCK => nameof(ENOTSOCK),

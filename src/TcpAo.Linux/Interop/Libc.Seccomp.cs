@@ -7,8 +7,11 @@ internal static unsafe partial class Libc
 {
     public const uint SECCOMP_SET_MODE_FILTER = 1;
     public const uint SECCOMP_GET_NOTIF_SIZES = 3;
+    public const uint SECCOMP_FILTER_FLAG_TSYNC = 1;
     public const uint SECCOMP_FILTER_FLAG_NEW_LISTENER = 1 << 3;
+    public const uint SECCOMP_FILTER_FLAG_TSYNC_ESRCH = 1 << 4;
     public const uint SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV = 1 << 5;
+    public const uint SECCOMP_RET_ERRNO = 0x00050000;
     public const uint SECCOMP_RET_USER_NOTIF = 0x7fc00000;
     public const uint SECCOMP_RET_ALLOW = 0x7fff0000;
     public const uint SECCOMP_USER_NOTIF_FLAG_CONTINUE = 1;
@@ -38,6 +41,24 @@ internal static unsafe partial class Libc
         return syscall(SeccompNumber, (nint)SECCOMP_GET_NOTIF_SIZES, 0, (nint)sizes, 0) == 0
             ? (Math.Max((int)sizes[0], sizeof(SeccompNotification)), Math.Max((int)sizes[1], sizeof(SeccompResponse)))
             : throw LinuxException.Last("This kernel has no seccomp user notification (CONFIG_SECCOMP_FILTER, Linux 5.9).");
+    }
+
+    /// <summary>Puts a filter on all threads of this process, which gets NO_NEW_PRIVS.</summary>
+    /// <returns>The listener, or the negated errno: ESRCH where a thread has a filter of its own, EBUSY where there is a listener already.</returns>
+    public static int FilterThisProcess(BpfProgram* filter)
+    {
+        const uint Flags = SECCOMP_FILTER_FLAG_TSYNC | SECCOMP_FILTER_FLAG_TSYNC_ESRCH | SECCOMP_FILTER_FLAG_NEW_LISTENER;
+        _ = prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+        int listener = Try(Flags | SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV);
+
+        // before Linux 5.19 any signal interrupts a call that waits for its answer
+        return listener == -Errno.EINVAL ? Try(Flags) : listener;
+
+        int Try(uint flags)
+        {
+            nint result = syscall(SeccompNumber, (nint)SECCOMP_SET_MODE_FILTER, (nint)flags, (nint)filter, 0);
+            return result >= 0 ? (int)result : -Marshal.GetLastPInvokeError();
+        }
     }
 
     /// <summary>ioctl on a descriptor that the caller holds open.</summary>

@@ -7,6 +7,7 @@ internal static unsafe partial class Libc
 {
     public const uint PIDFD_THREAD = 0x80;
     public const int SOL_TCP = 6;
+    public const uint MSG_FASTOPEN = 0x20000000;
     public const int SO_TYPE = 3;
     public const int SO_ERROR = 4;
     public const int SO_PROTOCOL = 38;
@@ -20,18 +21,16 @@ internal static unsafe partial class Libc
     private const nint PidfdOpen = 434;
     private const nint PidfdGetfd = 438;
 
-    /// <summary>Copies from another process' memory.</summary>
-    /// <returns>Bytes copied, fewer than wanted where the rest cannot be read, or the negated errno.</returns>
-    public static nint ReadMemory(int threadId, ulong address, void* destination, nuint length)
+    /// <summary>Copies from another process' memory, piece by piece.</summary>
+    /// <returns>Bytes copied, fewer than wanted from the first piece on that cannot be read, or the negated errno.</returns>
+    public static nint ReadMemory(int threadId, IoVector* local, nuint localCount, IoVector* remote, nuint remoteCount)
     {
-        IoVector local = new() { Base = destination, Length = length };
-        IoVector remote = new() { Base = (void*)address, Length = length };
-        nint count = process_vm_readv(threadId, &local, 1, &remote, 1, 0);
+        nint count = process_vm_readv(threadId, local, localCount, remote, remoteCount, 0);
         return count >= 0 ? count : -Marshal.GetLastPInvokeError();
     }
 
     /// <summary>Copies into another process' memory, where that may be written.</summary>
-    /// <returns>As <see cref="ReadMemory"/>.</returns>
+    /// <returns>Bytes copied, or the negated errno.</returns>
     public static nint WriteMemory(int threadId, ulong address, void* source, nuint length)
     {
         IoVector local = new() { Base = source, Length = length };

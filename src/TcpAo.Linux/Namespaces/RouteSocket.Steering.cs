@@ -74,6 +74,23 @@ public sealed partial class RouteSocket
         return hasRule;
     }
 
+    /// <summary>Whether there are routing rules beside those that every host has, those of VRFs and that of a mark.</summary>
+    public bool HasOtherRules(uint mark)
+    {
+        bool hasOther = false;
+        uint sequence = Begin(RouteUapi.RTM_GETRULE, NetlinkUapi.NLM_F_DUMP, RouteUapi.RuleLength, out _);
+        _request.End();
+        _socket.Ask(_request, sequence, "Could not list the routing rules.", message =>
+        {
+            NetlinkAttributes attributes = message.Attributes(RouteUapi.RuleLength);
+            uint table = attributes.TryFind(RouteUapi.FRA_TABLE, out ReadOnlySpan<byte> number) ? MemoryMarshal.Read<uint>(number) : message.Body[4];
+            bool isOurs = attributes.TryFind(RouteUapi.FRA_FWMARK, out ReadOnlySpan<byte> found) && MemoryMarshal.Read<uint>(found) == mark;
+            bool isOfVrf = attributes.TryFind(RouteUapi.FRA_L3MDEV, out _);
+            hasOther |= !isOurs && !isOfVrf && table is not (RouteUapi.RT_TABLE_DEFAULT or RouteUapi.RT_TABLE_MAIN or RouteUapi.RT_TABLE_LOCAL);
+        });
+        return hasOther;
+    }
+
     /// <summary>Makes a link the way for everything in a table of its own.</summary>
     /// <returns>False where the kernel refuses, as where IPv6 is switched off.</returns>
     public bool TryAddDefaultRoute(bool isIPv6, int link, uint table)

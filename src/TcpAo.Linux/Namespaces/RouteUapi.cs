@@ -65,7 +65,9 @@ internal static class RouteUapi
     public const ushort RTA_VIA = 18;
     public const ushort RTAX_LOCK = 1;
     public const ushort RTAX_MTU = 2;
+    public const byte RT_TABLE_DEFAULT = 253;
     public const byte RT_TABLE_MAIN = 254;
+    public const byte RT_TABLE_LOCAL = 255;
     public const byte RTPROT_STATIC = 4;
     public const byte RT_SCOPE_UNIVERSE = 0;
     public const byte RT_SCOPE_LINK = 253;
@@ -81,5 +83,6 @@ internal static class RouteUapi
     public const ushort FRA_PRIORITY = 6;
     public const ushort FRA_FWMARK = 10;
     public const ushort FRA_TABLE = 15;
+    public const ushort FRA_L3MDEV = 19;
     public const byte FR_ACT_TO_TBL = 1;
 }

@@ -28,6 +28,7 @@ public sealed partial class NftRuleset : IDisposable
     internal const int OutPriority = 300;
     private const int Attempts = 10;
     private const int MaxBatchBytes = 512 * 1024 * 1024;
+    private const string WhatInstall = "Could not install the rules of TcpAo.";
     private const string WhatRead = "Could not read the nf_tables rules of TcpAo.";
 
     private readonly NetlinkSocket _socket;
@@ -90,7 +91,8 @@ public sealed partial class NftRuleset : IDisposable
             throw new LinuxException(Errno.EOPNOTSUPP, "Several queues need CONFIG_NFT_HASH, which the kernel lacks; use one queue.");
         }
 
-        Commit("Could not install the rules of TcpAo.", (batch, state) =>
+        TakeOverForSteering(model);
+        Commit(WhatInstall, (batch, state) =>
         {
             if (state is not null && Support.HasPersistentOwner && (state.Flags & NftUapi.NFT_TABLE_F_PERSIST) == 0)
             {
@@ -182,6 +184,21 @@ public sealed partial class NftRuleset : IDisposable
 
     /// <summary>Gives up the ownership. The table stays.</summary>
     public void Dispose() => _socket.Dispose();
+
+    /// <summary>The kernel takes no new base chain in a transaction that takes a table over (EINVAL, seen on 6.18): that comes before, and changes no rule.</summary>
+    private void TakeOverForSteering(NftModel model)
+    {
+        const uint Ours = NftUapi.NFT_TABLE_F_OWNER | NftUapi.NFT_TABLE_F_PERSIST;
+        if (model.Tun is not null
+            && Support.HasPersistentOwner
+            && Read() is { } state
+            && (state.Flags & NftUapi.NFT_TABLE_F_PERSIST) != 0
+            && state.OwnerPortId != PortId
+            && !state.BaseChains.Contains(NftTableWriter.SteerChain, StringComparer.Ordinal))
+        {
+            Commit(WhatInstall, static (batch, _) => batch.NewTable(Ours));
+        }
+    }
 
     private static void AddBase(NftBatch batch, NftTableState? state, string name, uint hook, int priority, string type = "filter")
     {

@@ -11,6 +11,8 @@ internal sealed unsafe class CallLoop : IDisposable
     private readonly ISocketCallHandler _handler;
     private readonly Action<Exception>? _onFailure;
     private readonly SocketCall _call;
+    private readonly Lock _serving = new();
+    private bool _isOver;
 
     /// <summary>Makes one without a listener.</summary>
     /// <exception cref="LinuxException">The kernel has no user notification, or the limit of open files is reached.</exception>
@@ -29,28 +31,62 @@ internal sealed unsafe class CallLoop : IDisposable
     {
         try
         {
-            while (_listener.Wait(_stop))
+            // looking first, then taking: two calls of the kernel, where taking alone waits too, and a program's next call often follows the last
+            bool looks = true;
+            while (!looks || _listener.Wait(_stop))
             {
                 SeccompNotification* notification = _listener.Receive();
-                if (notification != null)
+                looks = notification == null || !SeccompListener.EndsByItself;
+                if (notification != null && !TryServe(notification))
                 {
-                    Serve(notification);
+                    break;
                 }
             }
         }
         finally
         {
+            lock (_serving)
+            {
+                _isOver = true;
+            }
+
             _listener.Dispose();
         }
     }
 
-    public void Stop() => Libc.Raise(_stop);
+    /// <summary>
+    /// Has no call answered any more; one that is being answered is waited for. The thread of <see cref="Run"/> may wait for the next one still: that, or the end of the program, ends it.
+    /// </summary>
+    public void Stop()
+    {
+        lock (_serving)
+        {
+            if (!_isOver)
+            {
+                _isOver = true;
+                Libc.Raise(_stop);
+            }
+        }
+    }
 
     public void Dispose()
     {
         _listener.Dispose();
         _thread.Dispose();
         _stop.Dispose();
+    }
+
+    private bool TryServe(SeccompNotification* notification)
+    {
+        lock (_serving)
+        {
+            if (!_isOver)
+            {
+                Serve(notification);
+            }
+
+            return !_isOver;
+        }
     }
 
     private void Serve(SeccompNotification* notification)

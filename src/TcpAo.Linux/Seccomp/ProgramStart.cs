@@ -18,7 +18,7 @@ public sealed class ProgramStart
     /// </summary>
     public IReadOnlyCollection<int> Options { get; init; } = [38, 39, 40, 41, 42, 14, 32, 19];
 
-    /// <summary>Whether connect(2) is stopped. True unless said.</summary>
+    /// <summary>Whether connect(2) is stopped, and with it sendto(2), sendmsg(2) and sendmmsg(2) with MSG_FASTOPEN, which connect too. True unless said.</summary>
     public bool WatchesConnect { get; init; } = true;
 
     /// <summary>Whether listen(2) is stopped. False unless said.</summary>
@@ -29,6 +29,12 @@ public sealed class ProgramStart
 
     /// <summary>Whether open(2), openat(2) and openat2(2) are stopped, each of some ten microseconds then. False unless said.</summary>
     public bool WatchesFiles { get; init; }
+
+    /// <summary>
+    /// Whether the program may use io_uring, whose own socket calls nobody sees. Unless said it may not: its calls fail with EPERM, as with the sysctl kernel.io_uring_disabled, and programs that can do
+    /// without it do.
+    /// </summary>
+    public bool AllowsRings { get; init; }
 
     /// <summary>The calls that are stopped beside those about options.</summary>
     internal IReadOnlySet<SocketCallKind> Watched

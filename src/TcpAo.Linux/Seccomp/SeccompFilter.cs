@@ -12,6 +12,7 @@ internal sealed class SeccompFilter
     private const ushort LoadWord = 0x20;
     private const ushort JumpIfEqual = 0x15;
     private const ushort JumpIfNotLess = 0x35;
+    private const ushort JumpIfAny = 0x45;
     private const ushort Return = 0x06;
 
     // struct seccomp_data; the halves that matter are the low ones
@@ -21,8 +22,12 @@ internal sealed class SeccompFilter
     private const uint ArgumentLength = 8;
 
     private const string Notify = "notify";
+    private const string NotifyOption = "notify option";
     private const string Option = "option";
     private const string Multiplexed = "multiplexed";
+    private const string SendWithFlagsThird = "send with flags third";
+    private const string SendWithFlagsFourth = "send with flags fourth";
+    private const string Refuse = "refuse";
 
     private readonly List<(ushort Code, uint K, string? IfTrue)> _lines = [];
     private readonly Dictionary<string, int> _labels = new(StringComparer.Ordinal);
@@ -35,18 +40,20 @@ internal sealed class SeccompFilter
     /// <param name="tables">The interfaces that it knows, the usual one first.</param>
     /// <param name="options">Names of options at level IPPROTO_TCP, 200 at most.</param>
     /// <param name="watched">Which of connect(2), listen(2) and open(2) it stops.</param>
-    public static BpfInstruction[] Build(IReadOnlyList<SystemCallTable> tables, IReadOnlyCollection<int> options, IReadOnlySet<SocketCallKind> watched)
+    /// <param name="refusesRings">Whether the calls of io_uring fail with EPERM, as they do where the administrator has switched it off.</param>
+    public static BpfInstruction[] Build(IReadOnlyList<SystemCallTable> tables, IReadOnlyCollection<int> options, IReadOnlySet<SocketCallKind> watched, bool refusesRings)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(options.Count, 200);
         SeccompFilter filter = new();
-        filter.Write(tables, options, watched);
+        filter.Write(tables, options, watched, refusesRings);
         return filter.Assemble();
     }
 
     private static uint Argument(uint index) => ArgumentsOffset + (index * ArgumentLength);
 
-    private void Write(IReadOnlyList<SystemCallTable> tables, IReadOnlyCollection<int> options, IReadOnlySet<SocketCallKind> watched)
+    private void Write(IReadOnlyList<SystemCallTable> tables, IReadOnlyCollection<int> options, IReadOnlySet<SocketCallKind> watched, bool refusesRings)
     {
+        bool watchesConnect = watched.Contains(SocketCallKind.Connect);
         IGrouping<uint, SystemCallTable>[] interfaces = [.. tables.GroupBy(table => table.Architecture)];
         Add(LoadWord, ArchitectureOffset);
         foreach (IGrouping<uint, SystemCallTable> of in interfaces)
@@ -63,8 +70,16 @@ internal sealed class SeccompFilter
             {
                 Add(JumpIfEqual, table.SetOption, Option);
                 Add(JumpIfEqual, table.GetOption, Option);
-                AddIf(watched.Contains(SocketCallKind.Connect), table.Connect);
+                AddIf(watchesConnect, table.Connect);
+                AddIf(watchesConnect, table.SendMessage, SendWithFlagsThird);
+                AddIf(watchesConnect, table.SendTo, SendWithFlagsFourth);
+                AddIf(watchesConnect, table.SendMessages, SendWithFlagsFourth);
                 AddIf(watched.Contains(SocketCallKind.Listen), table.Listen);
+                foreach (uint number in (ReadOnlySpan<uint>)[SystemCallTable.RingSetup, SystemCallTable.RingEnter, SystemCallTable.RingRegister])
+                {
+                    AddIf(refusesRings, number | (table.Connect & SystemCallTable.X32), Refuse);
+                }
+
                 if (watched.Contains(SocketCallKind.OpenFile))
                 {
                     Add(JumpIfEqual, table.OpenAt, Notify);
@@ -81,15 +96,42 @@ internal sealed class SeccompFilter
             Add(Return, Libc.SECCOMP_RET_ALLOW);
         }
 
+        if (watchesConnect)
+        {
+            // a connection begins with them too
+            Label(SendWithFlagsThird);
+            Add(LoadWord, Argument(2));
+            Add(JumpIfAny, Libc.MSG_FASTOPEN, Notify);
+            Add(Return, Libc.SECCOMP_RET_ALLOW);
+            Label(SendWithFlagsFourth);
+            Add(LoadWord, Argument(3));
+            Add(JumpIfAny, Libc.MSG_FASTOPEN, Notify);
+            Add(Return, Libc.SECCOMP_RET_ALLOW);
+        }
+
+        if (refusesRings)
+        {
+            Label(Refuse);
+            Add(Return, Libc.SECCOMP_RET_ERRNO | Errno.EPERM);
+        }
+
         // its further arguments are in memory, which a filter does not see
         Label(Multiplexed);
         Add(LoadWord, Argument(0));
         Add(JumpIfEqual, SystemCallTable.SYS_SETSOCKOPT, Notify);
         Add(JumpIfEqual, SystemCallTable.SYS_GETSOCKOPT, Notify);
-        AddIf(watched.Contains(SocketCallKind.Connect), SystemCallTable.SYS_CONNECT);
+        foreach (uint call in (ReadOnlySpan<uint>)[SystemCallTable.SYS_CONNECT, SystemCallTable.SYS_SENDTO, SystemCallTable.SYS_SENDMSG, SystemCallTable.SYS_SENDMMSG])
+        {
+            AddIf(watchesConnect, call);
+        }
+
         AddIf(watched.Contains(SocketCallKind.Listen), SystemCallTable.SYS_LISTEN);
 
         Add(Return, Libc.SECCOMP_RET_ALLOW);
+
+        // within reach of what comes before; jumps are short
+        Label(Notify);
+        Add(Return, Libc.SECCOMP_RET_USER_NOTIF);
 
         // level and name are ints: the kernel does not look at the high halves either
         Label(Option);
@@ -110,7 +152,7 @@ internal sealed class SeccompFilter
         Label("candidate");
         foreach (int option in options)
         {
-            Add(JumpIfEqual, (uint)option, Notify);
+            Add(JumpIfEqual, (uint)option, NotifyOption);
         }
 
         Add(Return, Libc.SECCOMP_RET_ALLOW);
@@ -118,21 +160,21 @@ internal sealed class SeccompFilter
         {
             Label("socket");
             Add(LoadWord, Argument(2));
-            Add(JumpIfEqual, Libc.SO_ERROR, Notify);
+            Add(JumpIfEqual, Libc.SO_ERROR, NotifyOption);
             Add(Return, Libc.SECCOMP_RET_ALLOW);
         }
 
-        Label(Notify);
+        Label(NotifyOption);
         Add(Return, Libc.SECCOMP_RET_USER_NOTIF);
     }
 
     private void Add(ushort code, uint k, string? ifTrue = null) => _lines.Add((code, k, ifTrue));
 
-    private void AddIf(bool isWatched, uint number)
+    private void AddIf(bool isWatched, uint number, string label = Notify)
     {
         if (isWatched)
         {
-            Add(JumpIfEqual, number, Notify);
+            Add(JumpIfEqual, number, label);
         }
     }
 

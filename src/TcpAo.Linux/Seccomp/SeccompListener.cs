@@ -28,6 +28,9 @@ internal sealed unsafe class SeccompListener : IDisposable
         _response = (SeccompResponse*)Marshal.UnsafeAddrOfPinnedArrayElement(_responseBuffer, 0);
     }
 
+    /// <summary>Whether <see cref="Receive"/> returns when nobody is left under the filter; before Linux 6.11 only <see cref="Wait"/> does.</summary>
+    public static bool EndsByItself { get; } = Environment.OSVersion.Version >= new Version(6, 11);
+
     /// <summary>Takes the descriptor over.</summary>
     public void Take(int descriptor)
     {
@@ -56,8 +59,8 @@ internal sealed unsafe class SeccompListener : IDisposable
         return poll[1].Returned == 0 && (poll[0].Returned & PollDescriptor.POLLIN) != 0;
     }
 
-    /// <summary>Takes the next call.</summary>
-    /// <returns>The call, valid until the next one, or null: it is gone already.</returns>
+    /// <summary>Takes the next call, and waits for one where there is none.</summary>
+    /// <returns>The call, valid until the next one, or null: it is gone already, or nobody is left.</returns>
     /// <exception cref="LinuxException">The listener does not work.</exception>
     public SeccompNotification* Receive()
     {

@@ -1,4 +1,6 @@
 using System.Buffers.Binary;
+using System.Diagnostics;
+using System.Security.Cryptography;
 using TcpAo.Linux.Interop;
 
 namespace TcpAo.Linux.Seccomp;
@@ -10,13 +12,20 @@ namespace TcpAo.Linux.Seccomp;
 public sealed unsafe class SocketCall
 {
     private const int CAP_NET_ADMIN = 12;
-    private const int MultiplexedArguments = 5;
+    private const int MultiplexedArguments = 6;
+    private const int LongestAhead = 512;
+
+    // the numbers of threads come round after all of them, and each costs the making of a thread
+    private static readonly TimeSpan s_longestUnseen = TimeSpan.FromMilliseconds(1);
 
     private readonly SeccompListener _listener;
     private readonly TargetThread _thread;
     private readonly IReadOnlyList<SystemCallTable> _tables;
     private readonly HashSet<int> _options;
     private readonly TargetSocket _socket = new();
+    private readonly byte[] _ahead = new byte[LongestAhead];
+    private int _aheadLength = -1;
+    private long _seen;
     private ulong _id;
     private ulong _value;
     private ulong _lengthAddress;
@@ -70,13 +79,13 @@ public sealed unsafe class SocketCall
         ThrowUnlessOpen();
         if (!_hasSocket)
         {
-            int taken = _thread.Take(ThreadId, Descriptor);
+            int taken = _thread.Take(ThreadId, Descriptor, out bool isCertain);
             if (taken < 0)
             {
                 return false;
             }
 
-            if (!_listener.IsValid(_id))
+            if (!isCertain && !IsStillThere(TimeSpan.Zero))
             {
                 _ = Libc.Close(taken);
                 return false;
@@ -106,7 +115,14 @@ public sealed unsafe class SocketCall
     public int ReadPart(Span<byte> destination, out int count)
     {
         ThrowUnlessOpen();
-        return ReadPart(_value, destination, out count);
+        if (_aheadLength < 0 || (_aheadLength == LongestAhead && destination.Length > LongestAhead))
+        {
+            return ReadPart(_value, destination, out count);
+        }
+
+        count = Math.Min(_aheadLength, destination.Length);
+        _ahead.AsSpan(0, count).CopyTo(destination);
+        return 0;
     }
 
     /// <summary>Writes the value that getsockopt hands out.</summary>
@@ -136,6 +152,7 @@ public sealed unsafe class SocketCall
     internal SocketAnswer? Begin(SeccompNotification* notification)
     {
         _id = notification->Id;
+        _seen = 0;
         ThreadId = (int)notification->ThreadId;
         _isOpen = true;
 
@@ -158,14 +175,11 @@ public sealed unsafe class SocketCall
 
         if (Kind == SocketCallKind.GetOption)
         {
-            Span<byte> length = stackalloc byte[sizeof(int)];
-            int error = Read(_lengthAddress, length);
+            int error = ReadAhead();
             if (error != 0)
             {
                 return SocketAnswer.Fail(error);
             }
-
-            Length = BinaryPrimitives.ReadInt32LittleEndian(length);
         }
 
         return null;
@@ -177,6 +191,10 @@ public sealed unsafe class SocketCall
         _isOpen = false;
         _hasSocket = false;
         _socket.Close();
+
+        // what getsockopt gave before may be there still, and that may be a key
+        CryptographicOperations.ZeroMemory(_ahead.AsSpan(0, Math.Max(_aheadLength, 0)));
+        _aheadLength = -1;
     }
 
     private bool TryReadArguments(SeccompNotification* notification)
@@ -207,6 +225,16 @@ public sealed unsafe class SocketCall
             if (kind is { } known)
             {
                 return TrySet(known, given[0], given[1] & mask, given[2], given[3] & mask, given[4] & mask);
+            }
+
+            if (number == table.SendTo)
+            {
+                return TrySend(given[0], given[3], given[4] & mask, given[5]);
+            }
+
+            if (number == table.SendMessage || number == table.SendMessages)
+            {
+                return TrySendMessage(given[0], given[1] & mask, number == table.SendMessage ? given[2] : given[3]);
             }
 
             if (number == table.Open)
@@ -247,23 +275,49 @@ public sealed unsafe class SocketCall
         {
             SystemCallTable.SYS_CONNECT => SocketCallKind.Connect,
             SystemCallTable.SYS_LISTEN => SocketCallKind.Listen,
+            SystemCallTable.SYS_SENDTO or SystemCallTable.SYS_SENDMSG or SystemCallTable.SYS_SENDMMSG => SocketCallKind.Connect,
             SystemCallTable.SYS_SETSOCKOPT => SocketCallKind.SetOption,
             SystemCallTable.SYS_GETSOCKOPT => SocketCallKind.GetOption,
             _ => null,
         };
         Span<uint> given = stackalloc uint[MultiplexedArguments];
-        int count = kind switch
+        int count = call switch
         {
-            SocketCallKind.Listen => 2,
-            SocketCallKind.Connect => 3,
-            _ => MultiplexedArguments,
+            SystemCallTable.SYS_LISTEN => 2,
+            SystemCallTable.SYS_CONNECT or SystemCallTable.SYS_SENDMSG => 3,
+            SystemCallTable.SYS_SENDMMSG => 4,
+            SystemCallTable.SYS_SENDTO => 6,
+            _ => 5,
         };
         if (kind is not { } known || Read(address, System.Runtime.InteropServices.MemoryMarshal.AsBytes(given[..count])) != 0)
         {
             return false;
         }
 
-        return TrySet(known, given[0], given[1], given[2], given[3], given[4]);
+        return call switch
+        {
+            SystemCallTable.SYS_SENDTO => TrySend(given[0], given[3], given[4], given[5]),
+            SystemCallTable.SYS_SENDMSG => TrySendMessage(given[0], given[1], given[2]),
+            SystemCallTable.SYS_SENDMMSG => TrySendMessage(given[0], given[1], given[3]),
+            _ => TrySet(known, given[0], given[1], given[2], given[3], given[4]),
+        };
+    }
+
+    /// <summary>A segment is sent where there is no connection yet: it is connect(2) as well (RFC 7413).</summary>
+    private bool TrySend(ulong descriptor, ulong flags, ulong address, ulong length) =>
+        ((uint)flags & Libc.MSG_FASTOPEN) != 0 && TrySet(SocketCallKind.Connect, descriptor, address, length, 0, 0);
+
+    /// <summary>struct msghdr, and struct mmsghdr, begin with the address and its length.</summary>
+    private bool TrySendMessage(ulong descriptor, ulong message, ulong flags)
+    {
+        Span<byte> header = stackalloc byte[Is32Bit ? 8 : 12];
+        if (((uint)flags & Libc.MSG_FASTOPEN) == 0 || Read(message, header) != 0)
+        {
+            return false;
+        }
+
+        ulong address = Is32Bit ? BinaryPrimitives.ReadUInt32LittleEndian(header) : BinaryPrimitives.ReadUInt64LittleEndian(header);
+        return TrySend(descriptor, flags, address, BinaryPrimitives.ReadUInt32LittleEndian(header[^sizeof(uint)..]));
     }
 
     /// <returns>False where it is a call that nobody asked for: the filter does not see what is in memory, nor which way an option goes.</returns>
@@ -303,32 +357,36 @@ public sealed unsafe class SocketCall
 
     private int ReadPart(ulong address, Span<byte> destination, out int count)
     {
-        const int Page = 4096;
-        count = 0;
-        fixed (byte* bytes = destination)
-        {
-            // page by page: a copy that cannot be made whole may be made in part only there
-            while (count < destination.Length)
-            {
-                ulong from = address + (ulong)count;
-                int wanted = Math.Min(destination.Length - count, Page - (int)(from % Page));
-                nint read = Libc.ReadMemory(ThreadId, from, bytes + count, (nuint)wanted);
-                count += (int)Math.Max(read, 0);
-                if (read < wanted)
-                {
-                    break;
-                }
-            }
-        }
+        count = TargetMemory.Read(ThreadId, address, destination);
 
         // after the copy: then it was this thread's memory
-        return _listener.IsValid(_id) ? 0 : Errno.ESRCH;
+        return IsStillThere(TimeSpan.Zero) ? 0 : Errno.ESRCH;
+    }
+
+    /// <summary>Reads the length of getsockopt's value, and with it the first of the value.</summary>
+    private int ReadAhead()
+    {
+        Span<byte> length = stackalloc byte[sizeof(int)];
+        int count = TargetMemory.Read(ThreadId, _lengthAddress, length, _value, _ahead);
+        if (!IsStillThere(TimeSpan.Zero))
+        {
+            return Errno.ESRCH;
+        }
+
+        if (count < length.Length)
+        {
+            return Errno.EFAULT;
+        }
+
+        Length = BinaryPrimitives.ReadInt32LittleEndian(length);
+        _aheadLength = count - length.Length;
+        return 0;
     }
 
     private int Write(ulong address, ReadOnlySpan<byte> source)
     {
         // before the copy: a thread that waits in a call can only go by being killed, and its number comes round much later
-        if (!_listener.IsValid(_id))
+        if (!IsStillThere(s_longestUnseen))
         {
             return Errno.ESRCH;
         }
@@ -338,6 +396,19 @@ public sealed unsafe class SocketCall
             nint count = source.IsEmpty ? 0 : Libc.WriteMemory(ThreadId, address, bytes, (nuint)source.Length);
             return count == source.Length ? 0 : Errno.EFAULT;
         }
+    }
+
+    /// <summary>Whether the thread waits in the call, or did so within a time before now.</summary>
+    private bool IsStillThere(TimeSpan within)
+    {
+        if (within > TimeSpan.Zero && _seen != 0 && Stopwatch.GetElapsedTime(_seen) < within)
+        {
+            return true;
+        }
+
+        bool isThere = _listener.IsValid(_id);
+        _seen = isThere ? Stopwatch.GetTimestamp() : 0;
+        return isThere;
     }
 
     private void ThrowUnlessOpen()

@@ -9,7 +9,7 @@ public enum SocketCallKind
     /// <summary>getsockopt(2) at level IPPROTO_TCP.</summary>
     GetOption,
 
-    /// <summary>connect(2), of a socket of any family.</summary>
+    /// <summary>connect(2), or sendto(2), sendmsg(2) or sendmmsg(2) with MSG_FASTOPEN, of a socket of any family.</summary>
     Connect,
 
     /// <summary>getsockopt(2) of SO_ERROR, of a socket of any family.</summary>

@@ -54,8 +54,7 @@ public sealed class SupervisedCalls : IDisposable
         {
             _isDisposed = true;
             _loop.Stop();
-            _thread.Join();
-            _loop.Dispose();
+            _ended.TrySetResult();
         }
     }
 
@@ -64,13 +63,17 @@ public sealed class SupervisedCalls : IDisposable
         try
         {
             _loop.Run();
-            _ended.SetResult();
+            _ended.TrySetResult();
         }
 #pragma warning disable CA1031 // the task carries whatever it was
         catch (Exception exception)
 #pragma warning restore CA1031
         {
-            _ended.SetException(exception);
+            _ended.TrySetException(exception);
+        }
+        finally
+        {
+            _loop.Dispose();
         }
     }
 }

@@ -8,8 +8,8 @@ namespace TcpAo.Linux.Seccomp;
 /// own: arguments, environment, descriptors, terminal, process group, signals.
 /// </summary>
 /// <remarks>
-/// It needs no privilege where program and supervisor have the same user; with CAP_SYS_PTRACE it serves programs that changed theirs. Calls made through io_uring are
-/// not seen, nor those of threads in a pid namespace outside this process'. When this process ends first, the stopped calls fail with ENOSYS and the program goes on.
+/// It needs no privilege where program and supervisor have the same user; with CAP_SYS_PTRACE it serves programs that changed theirs. Calls made through io_uring would not be
+/// seen and are refused; those of threads in a pid namespace outside this process' are not seen. When this process ends first, the stopped calls fail with ENOSYS and the program goes on.
 /// </remarks>
 /// <example>
 /// <code>
@@ -148,7 +148,7 @@ public sealed class SupervisedProgram : IDisposable
         }
 
         signals?.Starting();
-        return ProgramLauncher.Launch(start, SeccompFilter.Build(SystemCallTable.OfThisMachine, start.Options, start.Watched));
+        return ProgramLauncher.Launch(start, SeccompFilter.Build(SystemCallTable.OfThisMachine, start.Options, start.Watched, !start.AllowsRings));
     }
 
     private void WaitForExit()

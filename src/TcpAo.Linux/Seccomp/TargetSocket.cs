@@ -19,7 +19,12 @@ public sealed class TargetSocket
     private const int TCP_SEND_QUEUE = 2;
     private const int PF_INET = 2;
     private const int PF_INET6 = 10;
+    private const int SOCK_STREAM = 1;
+    private const int SO_BINDTOIFINDEX = 62;
+    private const int MaxKinds = 4096;
 
+    // by cookie: what never changes
+    private readonly Dictionary<ulong, Kind> _kinds = [];
     private int _descriptor = -1;
 
     internal TargetSocket()
@@ -46,7 +51,10 @@ public sealed class TargetSocket
         return Libc.GetOption(_descriptor, Libc.SOL_TCP, TCP_INFO, &state, ref length) == 0 && length == 1 ? (TcpState)state : TcpState.Closed;
     }
 
-    /// <summary>Asks for an option of the real socket that is an int, such as TCP_REPAIR or SO_BINDTOIFINDEX.</summary>
+    /// <summary>Index of the device that it is bound to (SO_BINDTODEVICE), 0 for none.</summary>
+    public int ReadBoundDevice() => ReadOption(Libc.SOL_SOCKET, SO_BINDTOIFINDEX, out int device) == 0 ? device : 0;
+
+    /// <summary>Asks for an option of the real socket that is an int, such as TCP_REPAIR.</summary>
     /// <param name="level">The level, as socket(7) numbers it.</param>
     /// <param name="name">The option.</param>
     /// <param name="value">Its value.</param>
@@ -124,27 +132,50 @@ public sealed class TargetSocket
         }
 
         Cookie = cookie;
+        if (!_kinds.TryGetValue(cookie, out Kind kind))
+        {
+            kind = new Kind(ReadNamespaceCookie(), ReadFamily(), ReadIsTcpStream());
+            if (_kinds.Count >= MaxKinds)
+            {
+                _kinds.Clear();
+            }
+
+            _kinds.Add(cookie, kind);
+        }
+        else if (kind.Family == AddressFamily.InterNetworkV6)
+        {
+            // IPV6_ADDRFORM makes it one of IPv4
+            kind = kind with { Family = ReadFamily() };
+        }
+
+        NamespaceCookie = kind.NamespaceCookie;
+        Family = kind.Family;
+        IsTcp = Family is not AddressFamily.Unspecified && kind.IsTcpStream;
+        return true;
+    }
+
+    private unsafe ulong ReadNamespaceCookie()
+    {
         ulong space = 0;
-        length = sizeof(ulong);
-        NamespaceCookie = Libc.GetOption(descriptor, Libc.SOL_SOCKET, Libc.SO_NETNS_COOKIE, &space, ref length) == 0 ? space : 0;
+        uint length = sizeof(ulong);
+        return Libc.GetOption(_descriptor, Libc.SOL_SOCKET, Libc.SO_NETNS_COOKIE, &space, ref length) == 0 ? space : 0;
+    }
+
+    private AddressFamily ReadFamily()
+    {
         _ = ReadOption(Libc.SOL_SOCKET, Libc.SO_DOMAIN, out int domain);
-        _ = ReadOption(Libc.SOL_SOCKET, Libc.SO_PROTOCOL, out int protocol);
-        Family = domain switch
+        return domain switch
         {
             PF_INET => AddressFamily.InterNetwork,
             PF_INET6 => AddressFamily.InterNetworkV6,
             _ => AddressFamily.Unspecified,
         };
-        IsTcp = Family is not AddressFamily.Unspecified && protocol == (int)ProtocolType.Tcp;
-        if (IsTcp)
-        {
-            // a raw socket can have TCP's number
-            _ = ReadOption(Libc.SOL_SOCKET, Libc.SO_TYPE, out int type);
-            IsTcp = type == 1;
-        }
-
-        return true;
     }
+
+    /// <summary>A raw socket can have TCP's number too.</summary>
+    private bool ReadIsTcpStream() =>
+        ReadOption(Libc.SOL_SOCKET, Libc.SO_PROTOCOL, out int protocol) == 0 && protocol == (int)ProtocolType.Tcp
+        && ReadOption(Libc.SOL_SOCKET, Libc.SO_TYPE, out int type) == 0 && type == SOCK_STREAM;
 
     private uint ReadSequence(int queue)
     {
@@ -171,4 +202,6 @@ public sealed class TargetSocket
             _descriptor = -1;
         }
     }
+
+    private readonly record struct Kind(ulong NamespaceCookie, AddressFamily Family, bool IsTcpStream);
 }

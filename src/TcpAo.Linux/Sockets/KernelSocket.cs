@@ -13,7 +13,7 @@ internal sealed class KernelSocket(Socket socket) : OptionSocket
     private const int StateOffset = 0;
     private const int InfoLength = 8;
 
-    // there is one kernel, or one supervisor, for the whole life of a process
+    // there is one kernel, or one supervisor, for the whole life of a process, unless it joins a daemon
     private static bool s_mayHaveExtension = true;
 
     public override string Name
@@ -49,6 +49,9 @@ internal sealed class KernelSocket(Socket socket) : OptionSocket
         get => Volatile.Read(ref s_mayHaveExtension);
         set => Volatile.Write(ref s_mayHaveExtension, value);
     }
+
+    /// <summary>Somebody else answers from now on.</summary>
+    public static void ForgetExtension() => Volatile.Write(ref s_mayHaveExtension, true);
 
     public override int Set(TcpSocketOption option, ReadOnlySpan<byte> value) => Libc.SetTcpOption(socket.SafeHandle, (int)option, value);
 

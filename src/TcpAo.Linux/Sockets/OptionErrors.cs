@@ -6,7 +6,7 @@ namespace TcpAo.Linux.Sockets;
 /// <summary>What the kernel's errors mean and what to do about them (docs/reference/socket-options.md). Nothing in here knows a secret.</summary>
 internal static class OptionErrors
 {
-    public const string NoTcpAo = "The kernel has no TCP-AO (CONFIG_TCP_AO): run the program under 'tcpao exec --'.";
+    public const string NoTcpAo = "The kernel has no TCP-AO (CONFIG_TCP_AO): run the program under 'tcpao exec --', or have a running 'tcpao run' answer (TcpAoDaemon.Join).";
     public const string NoExtension = "Linux has no such thing: only a program that 'tcpao exec' runs has";
 
     private const string NoTcpMd5 = "The kernel has no TCP MD5 (CONFIG_TCP_MD5SIG).";
@@ -83,6 +83,7 @@ internal static class OptionErrors
     private static TcpAoException Common(int errno, string what) => errno switch
     {
         Errno.ENOPROTOOPT => Make(TcpAoError.NotSupported, errno, NoTcpAo),
+        Errno.ENOSYS => Make(TcpAoError.NotSupported, errno, $"{what} The tcpao that answered for the sockets of this process is gone: start the program anew."),
         Errno.EISCONN => Make(TcpAoError.ConnectedWithout, errno, Began),
         Errno.ENOMEM => Make(TcpAoError.OutOfMemory, errno, $"{what} The socket's memory for options is used up: raise net.core.optmem_max, or use keys for prefixes."),
         Errno.EPERM or Errno.EACCES => Make(TcpAoError.NotPermitted, errno, $"{what} A privilege is missing."),

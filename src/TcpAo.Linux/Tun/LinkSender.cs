@@ -106,6 +106,9 @@ public sealed unsafe class LinkSender : IDisposable
     /// <summary>Whether an address is one of this host.</summary>
     public bool IsLocal(in IpAddressBits address) => Hops.Find(default, address).IsLocal;
 
+    /// <summary>MTU of the link that leads to an address, in bytes; 0 where it is not known.</summary>
+    public int MtuTo(in IpAddressBits source, in IpAddressBits destination) => Hops.Find(source, destination).Mtu;
+
     /// <summary>Adds a segment to what <see cref="Flush"/> sends.</summary>
     /// <param name="offset">Where it lies in the buffer; it stays there until then.</param>
     /// <param name="length">Its length in bytes.</param>

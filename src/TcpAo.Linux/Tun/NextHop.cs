@@ -12,6 +12,9 @@ internal sealed class NextHop
     /// <summary>Index of the interface; 0 where only the kernel can tell the way.</summary>
     public int Link { get; init; }
 
+    /// <summary>MTU of the interface in bytes; 0 where it is not known.</summary>
+    public int Mtu { get; init; }
+
     /// <summary>The Ethernet header of packets that go there; null where there is no such link, or the neighbor has not answered.</summary>
     public byte[]? Header { get; init; }
 

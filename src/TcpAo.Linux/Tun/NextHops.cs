@@ -15,10 +15,10 @@ namespace TcpAo.Linux.Tun;
 /// </summary>
 internal sealed class NextHops : IDisposable
 {
+    private const int EthernetAddressLength = 6;
+
     // more are forgotten and asked for again
     private const int Capacity = 65536;
-
-    private static readonly NextHop s_unknown = new();
 
     private readonly Dictionary<(IpAddressBits Source, IpAddressBits Destination), NextHop> _known = [];
 
@@ -27,6 +27,10 @@ internal sealed class NextHops : IDisposable
     private readonly NetlinkSocket _socket;
     private readonly NetlinkSocket _monitor;
     private readonly NetlinkBuffer _request = new();
+
+    // segments come in bursts that go one way
+    private (IpAddressBits Source, IpAddressBits Destination) _lastKey;
+    private NextHop? _last;
 
     private NextHops(NetlinkSocket socket, NetlinkSocket monitor)
     {
@@ -84,6 +88,7 @@ internal sealed class NextHops : IDisposable
 
         if (isChanged)
         {
+            _last = null;
             _known.Clear();
             _neighbors.Clear();
         }
@@ -92,18 +97,27 @@ internal sealed class NextHops : IDisposable
     /// <summary>Where a packet goes; one without a link and header where the kernel has to find the way itself.</summary>
     public NextHop Find(in IpAddressBits source, in IpAddressBits destination)
     {
-        if (_known.TryGetValue((source, destination), out NextHop? known))
+        if (_last is not null && _lastKey.Source == source && _lastKey.Destination == destination)
         {
-            return known;
+            return _last;
         }
 
-        if (_known.Count >= Capacity)
+        if (!_known.TryGetValue((source, destination), out NextHop? found))
         {
-            _known.Clear();
+            if (_known.Count >= Capacity)
+            {
+                _known.Clear();
+            }
+
+            found = Ask(source, destination);
+            _known[(source, destination)] = found;
         }
 
-        NextHop found = Ask(source, destination);
-        _known[(source, destination)] = found;
+        if (source != default)
+        {
+            (_lastKey, _last) = ((source, destination), found);
+        }
+
         return found;
     }
 
@@ -145,24 +159,30 @@ internal sealed class NextHops : IDisposable
                 return new NextHop { IsLocal = type == RouteUapi.RTN_LOCAL };
             }
 
-            if (AskEthernetAddress(link) is not { } own)
+            (int mtu, byte[]? own) = AskLink(link);
+            if (own is null)
             {
-                return s_unknown;
+                return new NextHop { Mtu = mtu };
             }
 
             _neighbors.Add((link, gateway));
-            (ushort state, byte[]? address) = AskNeighbor(link, gateway);
+            if (AskNeighbor(link, gateway) is not ({ } state, { } address))
+            {
+                return new NextHop { Mtu = mtu };
+            }
+
             const int Valid = RouteUapi.NUD_REACHABLE | RouteUapi.NUD_STALE | RouteUapi.NUD_DELAY | RouteUapi.NUD_PROBE | RouteUapi.NUD_PERMANENT;
             return new NextHop
             {
                 Link = link,
-                Header = (state & Valid) != 0 && address is { Length: 6 } ? HeaderOf(address, own, destination.IsIPv4) : null,
+                Mtu = mtu,
+                Header = (state & Valid) != 0 && address.Length == own.Length ? HeaderOf(address, own, destination.IsIPv4) : null,
                 IsConfirmed = (state & (RouteUapi.NUD_REACHABLE | RouteUapi.NUD_PERMANENT)) != 0,
             };
         }
         catch (LinuxException)
         {
-            // no route, no such neighbor, a link that went: the kernel's own way says so when it is tried
+            // no route, a link that went: the kernel's own way says so when it is tried
             return new NextHop();
         }
     }
@@ -209,34 +229,46 @@ internal sealed class NextHops : IDisposable
         return found;
     }
 
-    private (ushort State, byte[]? Address) AskNeighbor(int link, IpAddressBits address)
+    /// <summary>What the kernel knows of a neighbor; null where it has none of that address.</summary>
+    private (ushort State, byte[] Address)? AskNeighbor(int link, IpAddressBits address)
     {
-        (ushort State, byte[]? Address) found = default;
+        (ushort State, byte[] Address)? found = null;
         uint sequence = Begin(RouteUapi.RTM_GETNEIGH, RouteUapi.NeighborLength, out Span<byte> header);
         header[0] = Family(address);
         MemoryMarshal.Write(header[4..], link);
         _request.Put(RouteUapi.NDA_DST, Bytes(address));
         _request.End();
-        _socket.Ask(_request, sequence, "There is no such neighbor.", message =>
+        try
         {
-            found.State = MemoryMarshal.Read<ushort>(message.Body[8..]);
-            found.Address = message.Attributes(RouteUapi.NeighborLength).TryFind(RouteUapi.NDA_LLADDR, out ReadOnlySpan<byte> own) ? own.ToArray() : null;
-        });
+            _socket.Ask(_request, sequence, "There is no such neighbor.", message =>
+            {
+                ushort state = MemoryMarshal.Read<ushort>(message.Body[8..]);
+                found = (state, message.Attributes(RouteUapi.NeighborLength).TryFind(RouteUapi.NDA_LLADDR, out ReadOnlySpan<byte> own) ? own.ToArray() : []);
+            });
+        }
+        catch (LinuxException error) when (error.Errno == Errno.ENOENT)
+        {
+            return null;
+        }
+
         return found;
     }
 
-    private byte[]? AskEthernetAddress(int link)
+    /// <summary>MTU of a link, and its address where it is an Ethernet.</summary>
+    private (int Mtu, byte[]? Address) AskLink(int link)
     {
-        byte[]? address = null;
+        (int Mtu, byte[]? Address) found = default;
         uint sequence = Begin(RouteUapi.RTM_GETLINK, RouteUapi.LinkLength, out Span<byte> header);
         MemoryMarshal.Write(header[4..], link);
         _request.End();
         _socket.Ask(_request, sequence, "There is no such network interface.", message =>
         {
+            NetlinkAttributes attributes = message.Attributes(RouteUapi.LinkLength);
             bool isEthernet = MemoryMarshal.Read<ushort>(message.Body[2..]) == Libc.ARPHRD_ETHER;
-            address = isEthernet && message.Attributes(RouteUapi.LinkLength).TryFind(RouteUapi.IFLA_ADDRESS, out ReadOnlySpan<byte> own) && own.Length == 6 ? own.ToArray() : null;
+            found.Mtu = attributes.TryFind(RouteUapi.IFLA_MTU, out ReadOnlySpan<byte> mtu) ? MemoryMarshal.Read<int>(mtu) : 0;
+            found.Address = isEthernet && attributes.TryFind(RouteUapi.IFLA_ADDRESS, out ReadOnlySpan<byte> own) && own.Length == EthernetAddressLength ? own.ToArray() : null;
         });
-        return address;
+        return found;
     }
 
     private uint Begin(ushort type, int headerLength, out Span<byte> header)

@@ -103,6 +103,14 @@ public sealed unsafe class TunPath : IDisposable
         return removed;
     }
 
+    /// <summary>Whether the network namespace of the calling thread has a routing rule of a path, and its device.</summary>
+    public static (bool HasRule, bool HasDevice) FindLeftovers()
+    {
+        (bool HasRule, bool HasDevice) found = default;
+        RouteSocket.Use(route => found = (route.HasMarkRule(SteerMark), route.Links().Any(link => string.Equals(link.Name, DeviceName, StringComparison.Ordinal))));
+        return found;
+    }
+
     /// <summary>Waits until there is something to do, and takes in changes of routes and neighbors.</summary>
     /// <param name="timeoutMilliseconds">How long, -1 without end.</param>
     /// <returns>What there is to do.</returns>

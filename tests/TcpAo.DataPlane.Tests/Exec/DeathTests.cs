@@ -46,14 +46,48 @@ public sealed class DeathTests
             Assert.Equal("ETIMEDOUT", next.Ask("connect('192.0.2.2', 179, ('192.0.2.2', 2, 1), wait=1.5)"));
             Assert.Equal(before, SentByA(lab));
             AssertDoctor(lab, left[0]);
-            Assert.Contains(left[0], ExecProgram.Run(lab.A, [], "exec", "--release").Errors, StringComparison.Ordinal);
+
+            // the kernel still has data of the dead one's program to send
+            (int refused, _, string why) = ExecProgram.Run(lab.A, [], "exec", "--release");
+            Assert.Equal(1, refused);
+            Assert.Contains("192.0.2.2:179", why, StringComparison.Ordinal);
+            Assert.Contains(left[0], ExecProgram.Run(lab.A, [], "exec", "--release", "--force").Errors, StringComparison.Ordinal);
             Assert.Single(Tables(lab));
+            Assert.Equal(before, SentByA(lab));
             next.Do("c = connect('192.0.2.2', 179, ('192.0.2.2', 2, 1))");
             Assert.Equal(0, next.Finish());
         }
 
         Assert.Empty(Tables(lab));
         AssertDoctor(lab, null);
+    }
+
+    [Fact]
+    public void Release_WhileThePrograms_SocketsLive_IsRefusedUnlessForced()
+    {
+        using var lab = new Lab();
+        using ExecProgram server = ExecProgram.Start(lab.B);
+        using ExecProgram client = ExecProgram.Start(lab.A);
+        long process = client.Number("os.getpid()");
+        server.Do("l = listen('192.0.2.2', 179, ('192.0.2.1', 1, 2))");
+        client.Do("c = connect('192.0.2.2', 179, ('192.0.2.2', 2, 1))");
+        client.Do("m = listen('192.0.2.1', 180, ('192.0.2.2', 1, 2))");
+        server.Do("s = l.accept()[0]");
+        client.Kill();
+        int before = SentByA(lab);
+        (int code, _, string errors) = ExecProgram.Run(lab.A, [], "exec", "--release");
+        Assert.Equal(1, code);
+        Assert.Contains($"held by process {process}. ", errors, StringComparison.Ordinal);
+        Assert.Contains("unsigned without the rules: 2, such as", errors, StringComparison.Ordinal);
+        Assert.Single(Tables(lab));
+
+        // what is ended says nothing unsigned, and nobody unsigned is let in
+        Assert.Equal(0, ExecProgram.Run(lab.A, [], "exec", "--release", "--force").Code);
+        Assert.Empty(Tables(lab));
+        Assert.Contains(client.Ask("c.sendall(b'y' * 1000)"), (string[])["ECONNABORTED", "EPIPE", "ECONNRESET"]);
+        Assert.Equal("ECONNREFUSED", server.Ask("connect('192.0.2.1', 180)"));
+        lab.AssertUdpPasses();
+        Assert.Equal(before, SentByA(lab));
     }
 
     [Fact]

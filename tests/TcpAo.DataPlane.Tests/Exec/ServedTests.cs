@@ -124,6 +124,18 @@ public sealed class ServedTests
         Assert.Equal(0, lab.Lab.RunA.Release().ExitCode);
     }
 
+    [Fact]
+    public void Trace_OfTheDaemon_TellsOfAUsersSockets()
+    {
+        using var lab = new ServedLab(open: true);
+        using var trace = new TraceProcess(lab.B, lab.Lab.RunB.ControlPath, "--event", "tcp_ao_mismatch", "--count", "1");
+        using ExecProgram client = lab.StartA();
+        using ExecProgram server = lab.StartB();
+        server.Do("l = listen('192.0.2.2', 5179, ('0.0.0.0', 1, 2))");
+        Assert.Equal("ETIMEDOUT", client.Ask("connect('192.0.2.2', 5179, ('0.0.0.0', 2, 1, 'theirs'), wait=1.5)"));
+        Assert.Equal(5179, trace.FinishWithOne().GetProperty("destination-port").GetInt32());
+    }
+
     private static void Pass(ExecProgram client, string socket, ExecProgram server)
     {
         client.Do($"{socket}.sendall(b'x' * 3000)");

@@ -20,7 +20,7 @@ public sealed class EtcdTests : IDisposable
     public async Task Store_OfOneMember_KeepsItsPromises()
     {
         EtcdMember member = Start();
-        IKeyStore store = Open(Configuration(member, "http"));
+        EtcdKeyStore store = Open(Configuration(member, "http"));
         await UntilThere(store);
         CancellationToken ended = TestContext.Current.CancellationToken;
         long first = (await store.TryWriteAsync("chains/core", "one"u8.ToArray(), 0, ended))!.Value;
@@ -85,13 +85,13 @@ public sealed class EtcdTests : IDisposable
         }
 
         CancellationToken ended = TestContext.Current.CancellationToken;
-        IKeyStore host = Open(tls with { User = "r1", PasswordFile = Secret("r1.password", "r1-password\n") });
+        EtcdKeyStore host = Open(tls with { User = "r1", PasswordFile = Secret("r1.password", "r1-password\n") });
         await UntilThere(host);
         long lease = await host.GrantLeaseAsync(TimeSpan.FromSeconds(30), ended);
         await host.WriteAsync("hosts/r1", "here"u8.ToArray(), lease, ended);
         await AssertDenied(() => host.WriteAsync("hosts/r2", "here"u8.ToArray(), lease, ended));
         await AssertDenied(() => host.TryWriteAsync("chains/core", "mine"u8.ToArray(), 0, ended));
-        IKeyStore root = Open(tls with { User = "root", PasswordFile = Secret("root.password", "root-password") });
+        EtcdKeyStore root = Open(tls with { User = "root", PasswordFile = Secret("root.password", "root-password") });
         Assert.NotNull(await root.TryWriteAsync("chains/core", "keys"u8.ToArray(), 0, ended));
         Assert.Single((await host.ReadAsync("chains/", ended)).Entries);
         await foreach (StoreEntry change in host.WatchAsync("chains/", 1, ended))
@@ -116,11 +116,11 @@ public sealed class EtcdTests : IDisposable
 
     private static async Task AssertDenied(Func<Task> action) => Assert.Equal(KeyStoreFailure.Denied, (await Assert.ThrowsAsync<KeyStoreException>(action)).Failure);
 
-    private static async Task AssertUnreachable(IKeyStore store) =>
+    private static async Task AssertUnreachable(EtcdKeyStore store) =>
         Assert.Equal(KeyStoreFailure.Unreachable, (await Assert.ThrowsAsync<KeyStoreException>(() => store.ReadAsync("", TestContext.Current.CancellationToken))).Failure);
 
     /// <summary>The store answers; before it has begun it does not.</summary>
-    private static async Task UntilThere(IKeyStore store)
+    private static async Task UntilThere(EtcdKeyStore store)
     {
         for (int left = Wait.Milliseconds; left > 0; left -= 100)
         {

@@ -1,6 +1,8 @@
 using System.Net.Sockets;
 using TcpAo.DataPlane.Tests.Support;
+using TcpAo.Linux.Namespaces;
 using TcpAo.Linux.Netfilter;
+using TcpAo.Linux.Tun;
 using Xunit;
 
 namespace TcpAo.DataPlane.Tests.Running;
@@ -103,6 +105,93 @@ public sealed class TunTests
     }
 
     [Fact]
+    [Trait("Requirement", "R-086")]
+    public void Bytes_LinkBecomesNarrower_GoOn()
+    {
+        // B's kernel knows its own link, but not that its segments grow
+        const int Mtu = 1300;
+        using Lab lab = Start(isBothEnds: true, new Peering(Lab.Port, new Key(1, 2)));
+        using var atA = new WireTap(lab.A, Lab.Link);
+        using Session session = Session.Open(lab);
+        session.Exchange(Piece);
+        lab.B.Space.Run(() => RouteSocket.Use(route => route.SetMtu(Lab.Link, Mtu)));
+        session.Exchange(Piece);
+        Assert.Contains(atA.OfPort(Lab.Port), segment => segment is { Length: > 1000 and <= Mtu });
+    }
+
+    [Fact]
+    public void Connection_RouteChanges_SegmentsTakeTheOtherLink()
+    {
+        const string Other = "wire2";
+        using Lab lab = Start(isBothEnds: true, new Peering(Lab.Port, new Key(1, 2)));
+        using Session session = Session.Open(lab);
+        session.Exchange(Piece);
+        lab.A.Space.Run(() => RouteSocket.Use(route =>
+        {
+            route.AddVethPair(Other, Other, lab.B.Space);
+            route.SetUp(Other);
+        }));
+        lab.B.Space.Run(() => RouteSocket.Use(route => route.SetUp(Other)));
+        using var atOther = new WireTap(lab.B, Other);
+        lab.A.Space.Run(() => RouteSocket.Use(route => route.AddRoute(Lab.B4, 32, null, Other)));
+        session.Exchange(Piece);
+        Assert.Contains(atOther.OfPort(Lab.Port), segment => segment.HasAo && segment.Payload > 0);
+        Assert.DoesNotContain(atOther.OfPort(Lab.Port), segment => !segment.HasAo);
+    }
+
+    [Fact]
+    public void Bytes_SourcesAreCheckedStrictly_Arrive()
+    {
+        // rp_filter: the way back to the peer does not lead through the device
+        using Lab lab = Start(isBothEnds: true, new Peering(Lab.Port, new Key(1, 2)));
+        lab.A.SetSysctl("net/ipv4/conf/all/rp_filter", "1");
+        lab.B.SetSysctl("net/ipv4/conf/all/rp_filter", "1");
+        Transfer.Run(lab.A, lab.B, Lab.B4, Lab.Port, Length);
+    }
+
+    [Fact]
+    public void Bytes_OfASocketWithAMark_TakeTheQueue()
+    {
+        const int SolSocket = 1;
+        const int Mark = 36;
+        using Lab lab = Start(isBothEnds: false, new Peering(Lab.Port, new Key(1, 2)));
+        using Socket listener = lab.B.Listen(Lab.B4, Lab.Port);
+        using Socket socket = lab.A.Tcp(AddressFamily.InterNetwork);
+        socket.SetRawSocketOption(SolSocket, Mark, BitConverter.GetBytes(7));
+        Wait.For(socket.ConnectAsync(listener.LocalEndPoint!, TestContext.Current.CancellationToken).AsTask());
+        using Socket accepted = Transfer.Accept(listener);
+        Session.Exchange(socket, accepted, Piece);
+        Assert.DoesNotContain(lab.Tap.OfPort(Lab.Port), segment => !segment.HasAo);
+    }
+
+    [Fact]
+    public void Start_AutoWhereNothingWatches_TakesTheDevice()
+    {
+        using var lab = new Lab();
+        lab.RunA.Write("data-path: auto\n" + Peering.Configuration([new Peering(Lab.Port, new Key(1, 2))], Lab.B4, Lab.B6, isMirrored: false));
+        lab.RunA.StartAndWait();
+        lab.RunA.WaitFor("data path: tun");
+    }
+
+    [Fact]
+    public void Start_AutoWithSeveralQueues_TakesThemAndSaysWhy()
+    {
+        using var lab = new Lab();
+        lab.RunA.Write("data-path: auto\nqueues: 2\n" + Peering.Configuration([new Peering(Lab.Port, new Key(1, 2))], Lab.B4, Lab.B6, isMirrored: false));
+        lab.RunA.StartAndWait();
+        Assert.Contains("data path: nfqueue: queues: 2", lab.RunA.Log, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Start_TunWhereItCannotBe_EndsWithTheReason()
+    {
+        using var lab = new Lab();
+        lab.RunA.Write("data-path: tun\nqueues: 2\n" + Peering.Configuration([new Peering(Lab.Port, new Key(1, 2))], Lab.B4, Lab.B6, isMirrored: false));
+        Assert.Equal(3, lab.RunA.RunToEnd([], "-c", lab.RunA.ConfigurationPath, "--state", lab.RunA.StatePath));
+        Assert.Contains("data-path: tun cannot be had here: queues: 2", lab.RunA.Log, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Rules_ProcessTerminated_StayUntilTheyAreReleased()
     {
         using Lab lab = Start(isBothEnds: false, new Peering(Lab.Port, new Key(1, 2)));
@@ -167,7 +256,7 @@ public sealed class TunTests
     private static bool HasRule(Host host)
     {
         bool hasRule = false;
-        host.Space.Run(() => TcpAo.Linux.Namespaces.RouteSocket.Use(route => hasRule = route.HasMarkRule(TcpAo.Linux.Tun.TunPath.SteerMark)));
+        host.Space.Run(() => RouteSocket.Use(route => hasRule = route.HasMarkRule(TunPath.SteerMark)));
         return hasRule;
     }
 

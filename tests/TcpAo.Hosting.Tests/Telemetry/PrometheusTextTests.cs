@@ -29,19 +29,19 @@ public sealed class PrometheusTextTests
     {
         int reads = 0;
         var time = new ManualTime();
-        using HostMetrics metrics = new(Read, time);
+        using HostMetrics metrics = new(
+            () =>
+            {
+                reads++;
+                return s_reading;
+            },
+            time);
         string first = metrics.Write();
         Assert.Equal(first, metrics.Write());
         Assert.Equal(1, reads);
         time.Advance(TimeSpan.FromSeconds(1));
         metrics.Write();
         Assert.Equal(2, reads);
-
-        MetricsReading Read()
-        {
-            reads++;
-            return s_reading;
-        }
     }
 
     [Fact]

@@ -42,7 +42,6 @@ internal sealed class ExecLab : IDisposable
             _guest = new Guest(_programs, Peer, _folder, name);
             _space = NetworkNamespace.Named(name);
             _wire = new WireCapture(_space);
-            _before = _guest.ReadCounters();
             There = new GuestBird(_guest, ConfigurationThere(there));
             Here = new ExecBird(_programs, name, _folder, ConfigurationHere(here));
 
@@ -50,6 +49,7 @@ internal sealed class ExecLab : IDisposable
             using SockDiag diag = _space.Run(SockDiag.Open);
             Until.True(() => diag.List(TcpState.Listen).Any(socket => socket.Pair.LocalPort == Bgp), () => $"BIRD listens, but:\n{Here.Log}");
             _from = _wire.Count;
+            _before = _guest.ReadCounters();
         }
         catch
         {

@@ -27,7 +27,7 @@ internal sealed class Supervised : IDisposable
     private string OutputPath => Path.Combine(_folder, "output");
 
     /// <summary>Starts a script; it writes to the path in its first argument.</summary>
-    public static Supervised Python(string script, Func<SocketCall, SocketAnswer> answer, Action<Exception>? onFailure = null, bool watches = false) => new(new ScriptedHandler(answer), folder =>
+    public static Supervised Python(string script, Func<SocketCall, SocketAnswer> answer, Action<Exception>? onFailure = null, bool watches = false, bool allowsRings = false) => new(new ScriptedHandler(answer), folder =>
     {
         Assert.SkipUnless(File.Exists("/usr/bin/python3"), "python3 is not installed");
         string path = Path.Combine(folder, "script.py");
@@ -40,6 +40,7 @@ internal sealed class Supervised : IDisposable
             WatchesListen = watches,
             WatchesErrors = watches,
             WatchesFiles = watches,
+            AllowsRings = allowsRings,
         };
     });
 

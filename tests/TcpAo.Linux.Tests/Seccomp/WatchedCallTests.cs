@@ -64,6 +64,51 @@ public sealed class WatchedCallTests
         Assert.Equal($"{port}\n", run.Output);
     }
 
+    [Fact]
+    public void Send_ThatConnects_IsSeenAsConnect()
+    {
+        List<byte[]> addresses = [];
+        using Supervised run = Supervised.Python(
+            """
+            FAST = 0x20000000
+            at = ('127.0.0.1', 9)
+            class Message(ctypes.Structure):
+                _fields_ = [('name', ctypes.c_void_p), ('length', ctypes.c_uint), ('iov', ctypes.c_void_p), ('iovlen', ctypes.c_size_t), ('control', ctypes.c_void_p), ('controllen', ctypes.c_size_t), ('flags', ctypes.c_int), ('done', ctypes.c_uint)]
+            name = ctypes.create_string_buffer(struct.pack('=HHI8x', socket.AF_INET, socket.htons(9), 0x0100007f), 16)
+            def all():
+                s = tcp(); m = Message(ctypes.addressof(name), 16); ctypes.set_errno(0)
+                return 'ok' if libc.sendmmsg(s.fileno(), ctypes.byref(m), 1, FAST) >= 0 else 'errno %d' % ctypes.get_errno()
+            say(attempt(tcp().sendto, b'x', FAST, at), attempt(tcp().sendmsg, [b'x'], [], FAST, at), all())
+            say(attempt(tcp().sendto, b'x', socket.MSG_NOSIGNAL, at))
+            """,
+            call =>
+            {
+                byte[] address = new byte[8];
+                Assert.Equal(16, call.Length);
+                Assert.Equal(0, call.ReadValue(0, address));
+                addresses.Add(address);
+                return SocketAnswer.Fail(129);
+            });
+        Assert.Equal(0, run.Finish());
+        Assert.Equal([SocketCallKind.Connect, SocketCallKind.Connect, SocketCallKind.Connect], run.Handler.Calls.Select(call => call.Kind));
+        Assert.All(run.Handler.Calls, call => Assert.NotEqual(0ul, call.Cookie));
+        Assert.All(addresses, address => Assert.Equal([2, 0, 0, 9, 127, 0, 0, 1], address));
+        Assert.StartsWith("errno 129 errno 129 errno 129\nerrno 32", run.Output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(false, 1)]
+    [InlineData(true, 14)]
+    public void Rings_UnlessAllowed_AreRefusedAsWhereTheyAreSwitchedOff(bool isAllowed, int errno)
+    {
+        Assert.SkipWhen(isAllowed && File.Exists("/proc/sys/kernel/io_uring_disabled") && !File.ReadAllText("/proc/sys/kernel/io_uring_disabled").StartsWith('0'), "io_uring is switched off");
+        using Supervised run = Supervised.Python("""say(libc.syscall(425, 1, 0), ctypes.get_errno())""", _ => SocketAnswer.Continue, allowsRings: isAllowed);
+        Assert.Equal(0, run.Finish());
+        string output = run.Output;
+        Assert.SkipWhen(output is "-1 38\n", "this kernel has no io_uring");
+        Assert.Equal($"-1 {errno}\n", output);
+    }
+
     private static Supervised Start(bool isWatched, Func<SocketCall, SocketAnswer> answer) => Supervised.Python(Script, answer, watches: isWatched);
 
     private static string PathOf(SocketCall call)

@@ -72,6 +72,10 @@ public sealed class CountersAndEventsTests
         Assert.Equal(
             new AoEvent(AoEventKind.HandshakeFailure, duo.Server.Pair, ConnectionState.SynReceived, TcpFlags.Ack, Reason: DropReason.AoRequired),
             Assert.Single(duo.Server.Events));
+
+        // TCPAOBad of the namespace, and no socket's
+        Assert.Equal((1ul, 0ul), (duo.Server.Engine.Counters.Bad, duo.Server.Engine.Counters.Required));
+        Assert.Equal((0ul, 0ul), (duo.Server.Connection.Counters.Bad, duo.Server.Connection.Counters.Required));
     }
 
     [Fact]

@@ -86,6 +86,17 @@ public sealed class PathMtuTests
     }
 
     [Fact]
+    [Trait("Requirement", "R-086")]
+    public void Segment_TooLongForItsLink_LeavesAsTwo()
+    {
+        Duo duo = Open(isIPv6: false);
+        (byte[] first, byte[] rest) = Cut(duo, FullSized(duo, false, 1500), routeMtu: 1500);
+        Assert.True(first.Length <= 1500 && rest.Length + 16 <= 1500);
+        duo.Server.Receive(first);
+        Assert.Equal(DropReason.None, duo.Server.Last.Reason);
+    }
+
+    [Fact]
     public void Segment_WithoutRoomForTwo_LeavesAsOne()
     {
         Duo duo = Open(isIPv6: true);
@@ -128,11 +139,11 @@ public sealed class PathMtuTests
         return IcmpPackets.WithMtu(IcmpPackets.Wrap(pair, isIPv6 ? (byte)2 : (byte)3, isIPv6 ? (byte)0 : (byte)4, quoted), mtu);
     }
 
-    private static (byte[] First, byte[] Unsigned) Cut(Duo duo, TestSegment segment)
+    private static (byte[] First, byte[] Unsigned) Cut(Duo duo, TestSegment segment, int routeMtu = 0)
     {
         byte[] packet = segment.ToPacket();
         byte[] buffer = Packets.WithRoom(packet, AoEngine.CutRoom);
-        AoDecision decision = duo.Client.Engine.ProcessOutbound(buffer, packet.Length, new SegmentContext(duo.Client.Time));
+        AoDecision decision = duo.Client.Engine.ProcessOutbound(buffer, packet.Length, new SegmentContext(duo.Client.Time, RouteMtu: routeMtu));
         Assert.Equal(AoVerdict.Rewrite, decision.Verdict);
         Assert.True(decision.RestLength > 0);
         byte[] first = buffer[..decision.Length];

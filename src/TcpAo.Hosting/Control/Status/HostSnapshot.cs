@@ -38,6 +38,9 @@ public sealed record HostSnapshot
     /// <summary>The queues.</summary>
     public required ImmutableArray<QueueStatus> Queues { get; init; }
 
+    /// <summary>How segments get here.</summary>
+    public DataPathStatus DataPath { get; init; } = new("nfqueue");
+
     /// <summary>What was counted since the start.</summary>
     public required CounterStatus Counters { get; init; }
 

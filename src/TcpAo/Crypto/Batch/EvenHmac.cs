@@ -18,34 +18,30 @@ internal static class EvenHmac<THash, TLaneHash, TLanes, TVector>
     where TLanes : struct, IWordLanes<TVector>
     where TVector : struct
 {
-    private const int StateLength = IBlockHash.LongestState * sizeof(uint);
+    private const int StateVectors = 2 * IBlockHash.LongestState;
     private const int MostLanes = 16;
 
     /// <summary>Vectors of working memory.</summary>
-    public static int Vectors => (2 * TLanes.Count) + 16;
+    public static int Vectors => StateVectors + 16;
 
     /// <summary>Computes them; each result stands at the beginning of its job's slot.</summary>
     public static void Compute(ReadOnlySpan<MacJob> jobs, ReadOnlySpan<byte> order, Span<byte> memory, Span<byte> gathered, ReadOnlySpan<byte> payloads)
     {
         order = order[..TLanes.Count];
         Span<TVector> vectors = MemoryMarshal.Cast<byte, TVector>(memory);
-        Span<TVector> inner = vectors[..TLanes.Count];
-        Span<TVector> outer = vectors.Slice(TLanes.Count, TLanes.Count);
-        Span<TVector> words = vectors.Slice(2 * TLanes.Count, 16);
+        Span<TVector> states = vectors[..StateVectors];
+        Span<TVector> inner = states[..IBlockHash.LongestState];
+        Span<TVector> outer = states[IBlockHash.LongestState..];
+        Span<TVector> words = vectors.Slice(StateVectors, 16);
         Span<int> places = stackalloc int[MostLanes];
         Span<int> strides = stackalloc int[MostLanes];
         strides.Fill(IBlockHash.BlockLength);
+        TLanes.LoadStates(jobs, order, states);
         for (int i = 0; i < order.Length; i++)
         {
-            ref readonly MacJob job = ref jobs[order[i]];
-            ReadOnlySpan<byte> key = job.Key.AsSpan(job.KeyAt, 2 * StateLength);
-            key[..StateLength].CopyTo(MemoryMarshal.AsBytes(inner.Slice(i, 1)));
-            key[StateLength..].CopyTo(MemoryMarshal.AsBytes(outer.Slice(i, 1)));
             places[i] = order[i] * MacBatch.SlotLength;
         }
 
-        TLanes.Transpose(inner);
-        TLanes.Transpose(outer);
         var blocks = new LaneBlocks(gathered, payloads, places[..TLanes.Count], strides[..TLanes.Count]);
         ref readonly MacJob first = ref jobs[order[0]];
         Eat(inner, words, blocks, first.HeadBlocks);
@@ -66,12 +62,7 @@ internal static class EvenHmac<THash, TLaneHash, TLanes, TVector>
         }
 
         EatDigests(inner, outer, words);
-        TLanes.Transpose(outer);
-        for (int i = 0; i < order.Length; i++)
-        {
-            ReadOnlySpan<uint> row = MemoryMarshal.Cast<TVector, uint>(outer.Slice(i, 1));
-            VectorWords.StoreBigEndian(Vector128.Create(row), gathered[(order[i] * MacBatch.SlotLength)..]);
-        }
+        TLanes.StoreMacs(outer, order, gathered);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -22,6 +22,18 @@ internal interface IWordLanes<TVector>
     /// <param name="words">Receives 16 vectors.</param>
     static abstract void LoadBlocks(scoped in LaneBlocks blocks, Span<TVector> words);
 
+    /// <summary>Reads the prepared keys of as many jobs as there are lanes and turns them round: 8 vectors of the inner hash's state, then 8 of the outer one's.</summary>
+    /// <param name="jobs">The jobs.</param>
+    /// <param name="order">Which job is in which lane.</param>
+    /// <param name="states">Receives 16 vectors.</param>
+    static abstract void LoadStates(ReadOnlySpan<MacJob> jobs, ReadOnlySpan<byte> order, Span<TVector> states);
+
+    /// <summary>Writes the first four words of each lane's state to the beginning of its job's slot, the highest byte first.</summary>
+    /// <param name="state">At least four vectors.</param>
+    /// <param name="order">Which job is in which lane.</param>
+    /// <param name="gathered">The slots.</param>
+    static abstract void StoreMacs(ReadOnlySpan<TVector> state, ReadOnlySpan<byte> order, Span<byte> gathered);
+
     /// <summary>Turns rows round in place: word i of row j becomes word j of vector i, for as many words as there are lanes.</summary>
     /// <param name="rows">A vector for each lane.</param>
     static abstract void Transpose(Span<TVector> rows);

@@ -21,7 +21,6 @@ internal sealed class MacBatch
     private readonly AlignedMemory _memory;
     private readonly MacJob[] _jobs = new MacJob[Capacity];
     private readonly byte[] _order = new byte[Capacity];
-    private readonly byte[] _macs = new byte[Capacity * MacAlgorithm.LongestMac];
     private bool _isSorted = true;
 
     /// <summary>Creates an empty batch.</summary>
@@ -82,17 +81,13 @@ internal sealed class MacBatch
 
         Span<byte> gathered = _gathered.Span;
         _path.Compute(_jobs.AsSpan(0, Count), (_isSorted ? s_inOrder : _order).AsSpan(0, Count), _memory.Span, gathered, payloads);
-        for (int i = 0; i < Count; i++)
-        {
-            gathered.Slice(i * SlotLength, MacAlgorithm.LongestMac).CopyTo(_macs.AsSpan(i * MacAlgorithm.LongestMac));
-        }
 
         // states and round keys; what is left in the slots is the messages' own
         _memory.Erase(_path.MemoryLength);
     }
 
-    /// <summary>The leading 16 bytes of a computed MAC.</summary>
-    public ReadOnlySpan<byte> Mac(int index) => _macs.AsSpan(index * MacAlgorithm.LongestMac, MacAlgorithm.LongestMac);
+    /// <summary>The leading 16 bytes of a computed MAC, until another message is added.</summary>
+    public ReadOnlySpan<byte> Mac(int index) => _gathered.Span.Slice(index * SlotLength, MacAlgorithm.LongestMac);
 
     /// <summary>Empties the batch.</summary>
     public void Clear()

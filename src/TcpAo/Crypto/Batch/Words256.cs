@@ -30,6 +30,38 @@ internal readonly struct Words256 : IWordLanes<Vector256<uint>>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void LoadStates(ReadOnlySpan<MacJob> jobs, ReadOnlySpan<byte> order, Span<Vector256<uint>> states)
+    {
+        states = states[..16];
+        order = order[..8];
+        for (int half = 0; half < states.Length; half += 8)
+        {
+            Span<Vector256<uint>> rows = states.Slice(half, 8);
+            for (int i = 0; i < rows.Length; i += 4)
+            {
+                Four(Key(jobs[order[i]], half), Key(jobs[order[i + 1]], half), Key(jobs[order[i + 2]], half), Key(jobs[order[i + 3]], half), rows.Slice(i, 4));
+            }
+
+            Halves(rows);
+        }
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void StoreMacs(ReadOnlySpan<Vector256<uint>> state, ReadOnlySpan<byte> order, Span<byte> gathered)
+    {
+        order = order[..8];
+        Span<Vector256<uint>> fours = stackalloc Vector256<uint>[4];
+        Four(state[0], state[1], state[2], state[3], fours);
+        for (int i = 0; i < fours.Length; i++)
+        {
+            Store(fours[i].GetLower(), order[i], gathered);
+            Store(fours[i].GetUpper(), order[i + 4], gathered);
+        }
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Transpose(Span<Vector256<uint>> rows)
     {
         rows = rows[..8];
@@ -71,6 +103,12 @@ internal readonly struct Words256 : IWordLanes<Vector256<uint>>
             rows[i] = low;
         }
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<uint> Key(in MacJob job, int word) => Vector256.Create(job.Key.AsSpan(job.KeyAt + (word * sizeof(uint)), 32)).AsUInt32();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Store(Vector128<uint> words, int job, Span<byte> gathered) => VectorWords.StoreBigEndian(words, gathered[(job * MacBatch.SlotLength)..]);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<uint> Load(scoped in LaneBlocks blocks, int lane, int ahead)

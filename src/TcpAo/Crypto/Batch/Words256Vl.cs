@@ -22,5 +22,11 @@ internal readonly struct Words256Vl : IWordLanes<Vector256<uint>>
     public static void LoadBlocks(scoped in LaneBlocks blocks, Span<Vector256<uint>> words) => Words256.LoadBlocks(blocks, words);
 
     /// <inheritdoc/>
+    public static void LoadStates(ReadOnlySpan<MacJob> jobs, ReadOnlySpan<byte> order, Span<Vector256<uint>> states) => Words256.LoadStates(jobs, order, states);
+
+    /// <inheritdoc/>
+    public static void StoreMacs(ReadOnlySpan<Vector256<uint>> state, ReadOnlySpan<byte> order, Span<byte> gathered) => Words256.StoreMacs(state, order, gathered);
+
+    /// <inheritdoc/>
     public static void Transpose(Span<Vector256<uint>> rows) => Words256.Transpose(rows);
 }

@@ -34,6 +34,37 @@ internal readonly struct Words512 : IWordLanes<Vector512<uint>>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void LoadStates(ReadOnlySpan<MacJob> jobs, ReadOnlySpan<byte> order, Span<Vector512<uint>> states)
+    {
+        states = states[..16];
+        order = order[..16];
+        for (int i = 0; i < states.Length; i += 4)
+        {
+            Four(Key(jobs[order[i]]), Key(jobs[order[i + 1]]), Key(jobs[order[i + 2]]), Key(jobs[order[i + 3]]), states.Slice(i, 4));
+        }
+
+        Quarters(states);
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void StoreMacs(ReadOnlySpan<Vector512<uint>> state, ReadOnlySpan<byte> order, Span<byte> gathered)
+    {
+        order = order[..16];
+        Span<Vector512<uint>> fours = stackalloc Vector512<uint>[4];
+        Four(state[0], state[1], state[2], state[3], fours);
+        for (int i = 0; i < fours.Length; i++)
+        {
+            Vector512<uint> four = fours[i];
+            Store(four.GetLower().GetLower(), order[i], gathered);
+            Store(four.GetLower().GetUpper(), order[i + 4], gathered);
+            Store(four.GetUpper().GetLower(), order[i + 8], gathered);
+            Store(four.GetUpper().GetUpper(), order[i + 12], gathered);
+        }
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Transpose(Span<Vector512<uint>> rows)
     {
         rows = rows[..16];
@@ -75,6 +106,12 @@ internal readonly struct Words512 : IWordLanes<Vector512<uint>>
             rows[i + 12] = Avx512F.Shuffle4x128(ab23, cd23, 0xDD);
         }
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<uint> Key(in MacJob job) => Vector512.Create(job.Key.AsSpan(job.KeyAt, 64)).AsUInt32();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Store(Vector128<uint> words, int job, Span<byte> gathered) => VectorWords.StoreBigEndian(words, gathered[(job * MacBatch.SlotLength)..]);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<uint> Load(scoped in LaneBlocks blocks, int lane)

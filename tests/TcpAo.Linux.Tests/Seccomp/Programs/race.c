@@ -45,6 +45,10 @@ int main(int count, char **arguments)
     pthread_t threads[2];
     shared = mmap(0, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     slot = 700;
+    // one that nobody disturbs, so that there is one however the threads are scheduled
+    int first = socket(AF_INET, SOCK_STREAM, 0);
+    setsockopt(first, 6, 38, shared, 288);
+    close(first);
     void *(*kinds[])(void *) = { arguments[2][0] == 'm' ? map : rewrite, reopen };
     for (int i = 0; i < 2; i++)
         pthread_create(&threads[i], 0, kinds[i], 0);

@@ -6,7 +6,7 @@ using TcpAo.Linux.Sockets;
 namespace TcpAo.Linux.Tests.Sockets.Matrix;
 
 /// <summary>
-/// The .NET API on the sockets of whoever has TCP-AO: a kernel with CONFIG_TCP_AO, or <c>tcpao exec</c>. A program of its own, so that it can be run in a guest, and under another program.
+/// The .NET API on the sockets of whoever has TCP-AO: a kernel with CONFIG_TCP_AO, <c>tcpao exec</c>, or a daemon whose socket <c>--daemon</c> names. A program of its own, so that it can be run in a guest, and under another program.
 /// It needs the addresses of <see cref="Ends"/> on the loopback device; connects over that; prints a line for each row and a count; and ends with 0, 1 if a row failed, 4 without TCP-AO.
 /// </summary>
 /// <remarks>The rows follow those of the kernel's fcnal-test: right, wrong and no key; for an address, a prefix and everybody; TCP MD5 beside TCP-AO; client and server; IPv4, IPv6 and IPv4-mapped.</remarks>
@@ -18,6 +18,12 @@ internal static class SocketProgram
 
     public static async Task<int> RunAsync(string[] args)
     {
+        if (args is ["--daemon", var path, ..])
+        {
+            TcpAoDaemon.Join(path);
+            args = args[2..];
+        }
+
         if (!TcpAoSupport.IsSupported)
         {
             Console.Error.WriteLine(TcpAoSupport.Reason);
@@ -38,7 +44,7 @@ internal static class SocketProgram
             Interlocked.Add(ref failed, failure is null ? 0 : 1);
             Console.WriteLine(failure is null ? $"ok    {row.Name}" : $"FAIL  {row.Name}: {failure}");
         });
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{rows.Count - failed} of {rows.Count} rows passed, ports and received ids {(TcpAoSupport.HasExtension ? "by tcpao" : "refused")}, {clock.Elapsed.TotalSeconds:0.0} s"));
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{rows.Count - failed} of {rows.Count} rows passed, ports and received ids {(TcpAoSupport.HasExtension ? "by tcpao" : "refused")}, answered by {TcpAoSupport.Provider}, {clock.Elapsed.TotalSeconds:0.0} s"));
         return failed == 0 && rows.Count > 0 ? 0 : 1;
     }
 

@@ -1,9 +1,8 @@
 using System.Net.Sockets;
-using TcpAo.Hosting.Emulation;
-using TcpAo.Hosting.Tests.Support;
+using TcpAo.Linux.Seccomp;
 using Xunit;
 
-namespace TcpAo.Hosting.Tests.Emulation;
+namespace TcpAo.Linux.Tests.Seccomp;
 
 /// <summary>What <c>tcpao exec</c> and a running <c>tcpao run</c> say to each other.</summary>
 public sealed class ProgramLinkTests
@@ -24,13 +23,11 @@ public sealed class ProgramLinkTests
     [Fact]
     public void Line_IsReadToItsEndAndNoFurther()
     {
-        using var folder = new TempFolder();
-        string path = Path.Combine(folder.Path, "s");
         using var listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-        listener.Bind(new UnixDomainSocketEndPoint(path));
+        listener.Bind(new UnixDomainSocketEndPoint($"\0tcpao-link-{Guid.NewGuid()}"));
         listener.Listen();
         using var from = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-        from.Connect(new UnixDomainSocketEndPoint(path));
+        from.Connect(listener.LocalEndPoint!);
         using Socket to = listener.Accept();
         ProgramLink.WriteLine(from, "one");
         ProgramLink.WriteLine(from, "two");
@@ -47,13 +44,4 @@ public sealed class ProgramLinkTests
 
     [Fact]
     public void Socket_StandsBesideTheState() => Assert.Equal("/run/tcpao/a.exec", ProgramLink.PathBeside("/run/tcpao/a.state"));
-
-    [Fact]
-    public void Access_IsOfAGroupOrOfEverybody()
-    {
-        Assert.False(ProgramAccess.Nobody.Admits([0, 1]));
-        Assert.True(new ProgramAccess(true, null).Admits([]));
-        Assert.True(new ProgramAccess(false, 7).Admits([1, 7]));
-        Assert.False(new ProgramAccess(false, 7).Admits([1, 2]));
-    }
 }
