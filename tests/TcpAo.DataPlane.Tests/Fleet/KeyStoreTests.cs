@@ -70,7 +70,7 @@ public sealed class KeyStoreTests
         lab.AssertAllTalk();
 
         // r3 goes on with what it has, and stands in the way until it is gone
-        Wait.Until(() => lab.Fleet("hosts", FleetLab.Chain, "--remove", "r3") is { ExitCode: 0 } or { ExitCode: 1 }, "the list of hosts is without r3");
+        Wait.Until(() => lab.Fleet("hosts", FleetLab.Chain, "--remove", "r3") is { ExitCode: 0 or 1 }, "the list of hosts is without r3");
         Answer stopped = lab.Fleet("rollover", FleetLab.Chain, "--wait", "1s");
         Assert.Equal(1, stopped.ExitCode);
         Assert.Contains("r3 uses the chain and is none of its hosts", stopped.Error, StringComparison.Ordinal);
