@@ -87,6 +87,19 @@ internal sealed class FleetLab : IDisposable
     /// <summary>A verb of <c>tcpao fleet</c> to its end.</summary>
     public Answer Fleet(params string[] arguments) => Operator.Command(["fleet", .. arguments, "-c", OperatorFile]);
 
+    /// <summary>A rollover to its end: on a busy machine the store or a host may take longer than the command waits, and then it goes on, as an operator would.</summary>
+    public Answer Finish(params string[] arguments)
+    {
+        const int Attempts = 5;
+        Answer answer = Fleet(["rollover", Chain, .. arguments]);
+        for (int i = 0; i < Attempts && answer.ExitCode is 1 or 5 && !answer.Error.Contains("no rollover of", StringComparison.Ordinal); i++)
+        {
+            answer = Fleet("rollover", Chain, "--resume");
+        }
+
+        return answer;
+    }
+
     /// <summary>Every connection carries bytes both ways, and none has been lost.</summary>
     public void AssertAllTalk() => _talks.ForEach(talk => talk.AssertGoesOn());
 

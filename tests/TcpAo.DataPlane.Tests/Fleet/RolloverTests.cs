@@ -18,7 +18,7 @@ public sealed class RolloverTests
         using var lab = new FleetLab(Hosts, members: 1);
         lab.Start();
         lab.AssertAllTalk();
-        Answer first = lab.Fleet("rollover", FleetLab.Chain);
+        Answer first = lab.Finish();
         Assert.True(first.ExitCode == 0, first.Error);
         Assert.Contains("complete; key 2 is in use on all 5 hosts", first.Error, StringComparison.Ordinal);
         lab.AssertAllTalk();
@@ -28,7 +28,7 @@ public sealed class RolloverTests
         KillAt(lab, "step accept", "rollover", FleetLab.Chain);
         KillAt(lab, "step send", "rollover", FleetLab.Chain, "--resume");
         KillAt(lab, "step retire", "rollover", FleetLab.Chain, "--resume");
-        Answer last = lab.Fleet("rollover", FleetLab.Chain, "--resume");
+        Answer last = lab.Finish("--resume");
         Assert.True(last.ExitCode == 0 || last.Error.Contains("no rollover of core is under way", StringComparison.Ordinal), last.Error);
         lab.AssertAllTalk();
         lab.AssertAllUse(3);
@@ -45,7 +45,7 @@ public sealed class RolloverTests
         using var lab = new FleetLab(Hosts, members: 3);
         lab.Start();
         lab.Members[0].Kill();
-        Answer first = lab.Fleet("rollover", FleetLab.Chain);
+        Answer first = lab.Finish();
         Assert.True(first.ExitCode == 0, first.Error);
         lab.AssertAllTalk();
         lab.AssertAllUse(2);
@@ -61,7 +61,7 @@ public sealed class RolloverTests
         Assert.Equal(1, lab.Fleet("rollover", FleetLab.Chain).ExitCode);
         lab.SetLink(3, isUp: true);
         lab.AssertAllTalk();
-        Answer resumed = lab.Fleet("rollover", FleetLab.Chain, "--resume");
+        Answer resumed = lab.Finish("--resume");
         Assert.True(resumed.ExitCode == 0, resumed.Error);
         lab.AssertAllTalk();
         lab.AssertAllUse(3);
@@ -70,7 +70,7 @@ public sealed class RolloverTests
         lab.SetLink(5, isUp: false);
         Assert.Equal(1, lab.Fleet("rollover", FleetLab.Chain, "--wait", "3s").ExitCode);
         lab.SetLink(5, isUp: true);
-        Answer aborted = lab.Fleet("rollover", FleetLab.Chain, "--abort");
+        Answer aborted = lab.Finish("--abort");
         Assert.True(aborted.ExitCode == 0, aborted.Error);
         lab.AssertAllTalk();
         lab.AssertAllUse(3);

@@ -25,7 +25,7 @@ internal sealed class EtcdClient : IDisposable
     private const int LongestPassword = 1024;
     private const int LongestSentence = 200;
 
-    private static readonly TimeSpan s_longestAnswer = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan s_longestAnswer = TimeSpan.FromSeconds(10);
     private static readonly MediaTypeHeaderValue s_json = new("application/json");
 
     private readonly HttpClient _http;
@@ -223,7 +223,7 @@ internal sealed class EtcdClient : IDisposable
 
     private static SocketsHttpHandler Handler(KeyStoreConfiguration configuration)
     {
-        var handler = new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false, ConnectTimeout = TimeSpan.FromSeconds(2) };
+        var handler = new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false, ConnectTimeout = TimeSpan.FromSeconds(3) };
         try
         {
             var tls = new SslClientAuthenticationOptions();
