@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using TcpAo.Crypto;
+using TcpAo.Keys;
 using TcpAo.Linux.Sockets;
 
 namespace TcpAo.Linux.Tests.Sockets.Matrix;
@@ -17,7 +18,9 @@ internal static class JoinedProgram
         var peer = IPAddress.Parse(args[1]);
         using var secret = Secret.FromText("a secret of both ends");
         using Socket socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        var key = new TcpAoKey(peer, sendId: 2, recvId: 1, secret);
+
+        // a policy of the daemon has the peer itself at another port, and a key for just that peer is refused
+        var key = new TcpAoKey(IpPrefix.Any, sendId: 2, recvId: 1, secret);
         socket.AddTcpAoKey(key);
         socket.Connect(peer, int.Parse(args[2], CultureInfo.InvariantCulture));
         socket.Send("hello"u8);
