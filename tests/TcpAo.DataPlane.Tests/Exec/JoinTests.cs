@@ -56,7 +56,7 @@ public sealed class JoinTests
             int before = lab.Lab.Tap.Segments.Count(segment => segment.Source.Equals(Lab.A4));
             process.StandardInput.WriteLine();
             Assert.Equal("NotSupported ENOSYS", Wait.ForResult(process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken).AsTask()));
-            Assert.Equal("connect ENOSYS", Wait.ForResult(process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken).AsTask()));
+            Assert.StartsWith("connect Unknown socket error", Wait.ForResult(process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken).AsTask()), StringComparison.Ordinal);
             lab.Lab.AssertUdpPasses();
             Assert.Equal(before, lab.Lab.Tap.Segments.Count(segment => segment.Source.Equals(Lab.A4)));
             Assert.All(lab.Lab.Tap.OfPort(5179), segment => Assert.True(segment.HasAo, segment.ToString()));

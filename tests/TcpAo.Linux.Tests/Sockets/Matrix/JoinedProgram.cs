@@ -42,8 +42,8 @@ internal static class JoinedProgram
         }
         catch (SocketException error)
         {
-            const int ENOSYS = 38;
-            Console.WriteLine($"connect {(error.NativeErrorCode == ENOSYS ? "ENOSYS" : error.Message)}");
+            // ENOSYS is an error that .NET has no word for
+            Console.WriteLine($"connect {error.Message}");
         }
 
         socket.Send("more"u8);
