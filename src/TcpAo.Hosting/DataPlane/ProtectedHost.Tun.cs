@@ -109,7 +109,7 @@ public sealed partial class ProtectedHost
         _tunPath.Receiver.Use(SourcesOf(_configuration, configuration));
     }
 
-    private static IEnumerable<IpPrefix> SourcesOf(params ReadOnlySpan<TcpAoConfiguration> configurations)
+    private static HashSet<IpPrefix> SourcesOf(params ReadOnlySpan<TcpAoConfiguration> configurations)
     {
         var sources = new HashSet<IpPrefix>();
         foreach (TcpAoConfiguration configuration in configurations)
