@@ -108,13 +108,17 @@ public sealed class TunTests
     [Trait("Requirement", "R-086")]
     public void Bytes_LinkBecomesNarrower_GoOn()
     {
-        // B's kernel knows its own link, but not that its segments grow
+        // each kernel knows its own link, but not that its segments grow
         const int Mtu = 1300;
         using Lab lab = Start(isBothEnds: true, new Peering(Lab.Port, new Key(1, 2)));
         using var atA = new WireTap(lab.A, Lab.Link);
         using Session session = Session.Open(lab);
         session.Exchange(Piece);
-        lab.B.Space.Run(() => RouteSocket.Use(route => route.SetMtu(Lab.Link, Mtu)));
+        foreach (Host host in new[] { lab.A, lab.B })
+        {
+            host.Space.Run(() => RouteSocket.Use(route => route.SetMtu(Lab.Link, Mtu)));
+        }
+
         session.Exchange(Piece);
         Assert.Contains(atA.OfPort(Lab.Port), segment => segment is { Length: > 1000 and <= Mtu });
     }
