@@ -3,6 +3,7 @@ using TcpAo.Capture;
 using TcpAo.Linux.Diagnostics;
 using TcpAo.Linux.Namespaces;
 using TcpAo.Uapi;
+using TcpAo.Wire;
 using Xunit;
 
 namespace TcpAo.Interop.Tests.Support;
@@ -128,10 +129,31 @@ internal sealed class ExecLab : IDisposable
             """);
         IReadOnlyList<SegmentReport> reports = _wire!.AssertValid(path, Bgp, _from);
 
-        // it calls a right segment bad now and then: docs/deviations.md
+        // it calls a right segment bad now and then (docs/deviations.md), and what comes for a connection that it has ended is its listener's, where no MAC is right
         AoCounters counted = Counted;
-        Assert.True(counted is { Good: > 0, Bad: 0 or 1, KeyNotFound: 0, Required: 0 }, counted.ToString());
+        int allowed = 1 + Late(reports);
+        Assert.True(counted is { Good: > 0, KeyNotFound: 0, Required: 0 } && counted.Bad <= allowed, $"{counted}, of which {allowed} may be bad\n{string.Join('\n', reports)}");
         return reports;
+    }
+
+    /// <summary>Segments from here on connections that the other end had closed or reset: both ends open one, and BGP keeps one of the two.</summary>
+    private int Late(IReadOnlyList<SegmentReport> reports)
+    {
+        var ended = new HashSet<(CaptureEndpoint?, CaptureEndpoint?)>();
+        int late = 0;
+        foreach (SegmentReport report in reports)
+        {
+            if (IsFromHere(report))
+            {
+                late += ended.Contains((report.Destination, report.Source)) ? 1 : 0;
+            }
+            else if ((report.Flags & (TcpFlags.Fin | TcpFlags.Rst)) != TcpFlags.None)
+            {
+                ended.Add((report.Source, report.Destination));
+            }
+        }
+
+        return late;
     }
 
     public void Dispose()
